@@ -1,0 +1,80 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+/// What every target of ours compiles with, tests included: no target may opt out.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0458-strict-memory-safety.md
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "baton",
+    products: [
+        .library(name: "EventServer", targets: ["EventServer"]),
+        .library(name: "ContextPool", targets: ["ContextPool"]),
+        .library(name: "Middleware", targets: ["Middleware"]),
+        .library(name: "Baton", targets: ["Baton"]),
+        .executable(name: "baton", targets: ["App"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
+        .target(
+            name: "EventServer",
+            dependencies: ["CLibevent", httpTypes, logging, serviceLifecycle],
+            swiftSettings: strict
+        ),
+        .target(name: "ContextPool", swiftSettings: strict),
+        .target(
+            name: "Middleware",
+            dependencies: [
+                "EventServer", "ContextPool", httpTypes, logging,
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Baton",
+            dependencies: [
+                "EventServer", "ContextPool", "Middleware", httpTypes, logging, serviceLifecycle, "Yams",
+                .product(name: "Configuration", package: "swift-configuration"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "App",
+            dependencies: ["Baton", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict
+        ),
+        .target(name: "TestSupport", dependencies: ["Baton"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(name: "EventServerTests", dependencies: ["EventServer", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ContextPoolTests", dependencies: ["ContextPool", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "MiddlewareTests", dependencies: ["Middleware", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "BatonTests", dependencies: ["Baton", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "AppTests", dependencies: ["App", "TestSupport"], swiftSettings: strict),
+    ]
+)

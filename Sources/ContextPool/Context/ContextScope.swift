@@ -1,0 +1,45 @@
+/// Which application and request the running code belongs to.
+///
+/// One task-local holds both, because they change together: half the cost of two, and no way to have the request of one
+/// application inside another.
+enum ContextScope: Sendable {
+    case none
+    case app(AppContext)
+    case request(RequestContext)
+
+    @TaskLocal static var current = ContextScope.none
+
+    var app: AppContext? {
+        switch self {
+        case .none: nil
+        case .app(let app): app
+        case .request(let request): request.app
+        }
+    }
+
+    var request: RequestContext? {
+        guard case .request(let request) = self else { return nil }
+        return request
+    }
+
+    func bind<Result, Failure: Error>(_ operation: () throws(Failure) -> Result) throws(Failure) -> Result {
+        // `withValue` rethrows untyped; the outcome is carried out of it as a value to keep the error's type.
+        try Self.$current.withValue(self) { () -> Swift.Result<Result, Failure> in
+            Swift.Result(catching: operation)
+        }
+        .get()
+    }
+
+    func bind<Result, Failure: Error>(
+        _ operation: () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        try await Self.$current.withValue(self) { () async -> Swift.Result<Result, Failure> in
+            do throws(Failure) {
+                return .success(try await operation())
+            } catch {
+                return .failure(error)
+            }
+        }
+        .get()
+    }
+}

@@ -1,0 +1,99 @@
+/// The app context, the request's values and the propagated task-locals, as they were at one instant.
+///
+/// Capturing costs O(1): the values are copy-on-write. A snapshot is a value and stays readable for as long as somebody
+/// holds it, long after its request has ended. Each ``run(_:)-swift.method`` gets a ``RequestContext`` of its own, so two runs of one
+/// snapshot, even at the same time, never share one.
+public struct ContextSnapshot: Sendable {
+    private enum Captured: Sendable {
+        case none
+        case app(AppContext)
+        case request(AppContext, ContextValues)
+    }
+
+    private let captured: Captured
+    private let carried: [(name: String, scope: ContextPropagator.Scope)]
+
+    /// Captures what is current here and now, with the propagators of the current application's pool.
+    ///
+    /// - Returns: The snapshot; an empty one outside of any context.
+    public static func capture() -> ContextSnapshot {
+        let scope = ContextScope.current
+        return ContextSnapshot(of: scope, propagators: scope.app?.pool.propagators ?? [])
+    }
+
+    init(of scope: ContextScope, propagators: [ContextPropagator]) {
+        captured =
+            switch scope {
+            case .none: .none
+            case .app(let app): .app(app)
+            case .request(let request): .request(request.app, request.g.travelling)
+            }
+        carried =
+            propagators.isEmpty
+            ? [] : propagators.compactMap { propagator in propagator.capture().map { (propagator.name, $0) } }
+    }
+
+    /// Runs `operation` on the calling thread with the captured context, and restores what was current before.
+    ///
+    /// What was not captured is absent inside, even where the caller has it. Teardown callbacks that `operation` adds to
+    /// its own copy of the request context run when it ends.
+    ///
+    /// - Parameter operation: What to run.
+    /// - Returns: What `operation` returns.
+    /// - Throws: What `operation` throws, or what a propagator throws while it applies or restores its value.
+    public func run<Result>(_ operation: () throws -> Result) throws -> Result {
+        guard !carried.isEmpty else { return try runInScope(operation) }
+        var outcome: Swift.Result<Result, any Error>?
+        try apply(carried[...]) {
+            guard outcome == nil else { throw ContextError.propagatorMisbehaved(carried.map(\.name)) }
+            outcome = Swift.Result { try runInScope(operation) }
+            _ = try outcome?.get()
+        }
+        guard let outcome else { throw ContextError.propagatorMisbehaved(carried.map(\.name)) }
+        return try outcome.get()
+    }
+
+    /// Runs an async `operation` with the captured app and request context.
+    ///
+    /// Propagators take no part: a `Task` carries the task-locals of its creator by itself.
+    ///
+    /// - Parameter operation: What to run.
+    /// - Returns: What `operation` returns.
+    /// - Throws: What `operation` throws.
+    public func run<Result>(_ operation: () async throws -> Result) async throws -> Result {
+        let scope = makeScope()
+        defer { scope.request?.tearDown() }
+        return try await scope.bind(operation)
+    }
+
+    /// Gives a closure this snapshot: whoever calls the result, on whichever thread, runs `operation` inside of it.
+    ///
+    /// - Parameter operation: What each call runs.
+    /// - Returns: The closure with its context.
+    public func bind<Result>(_ operation: @escaping @Sendable () throws -> Result) -> @Sendable () throws -> Result {
+        { try run(operation) }
+    }
+
+    private func runInScope<Result>(_ operation: () throws -> Result) throws -> Result {
+        let scope = makeScope()
+        defer { scope.request?.tearDown() }
+        return try scope.bind(operation)
+    }
+
+    private func makeScope() -> ContextScope {
+        switch captured {
+        case .none: .none
+        case .app(let app): .app(app)
+        case .request(let app, let values): .request(RequestContext(app: app, values: values))
+        }
+    }
+
+    /// Nests the scopes, so that leaving is the unwinding of the stack: also when one of them throws.
+    private func apply(
+        _ scopes: ArraySlice<(name: String, scope: ContextPropagator.Scope)>,
+        _ operation: () throws -> Void
+    ) throws {
+        guard let first = scopes.first else { return try operation() }
+        try first.scope { try apply(scopes.dropFirst(), operation) }
+    }
+}

@@ -1,0 +1,121 @@
+import Synchronization
+
+/// What belongs to one request: its values (``g``), its application, and the work to do when it ends.
+///
+/// A middleware receives it, a handler receives it, and code below them that takes no parameter reads ``current``. A job
+/// submitted from a request has a `RequestContext` of its own, made from a ``ContextSnapshot``: the same application,
+/// a copy of the values. It may be used from any thread; a job may keep it after the request has ended.
+public final class RequestContext: Sendable {
+    private struct State {
+        var values: ContextValues
+        var teardown: [@Sendable (RequestContext) -> Void] = []
+        var isTornDown = false
+    }
+
+    /// The application that serves the request.
+    public let app: AppContext
+
+    private let state: Mutex<State>
+
+    /// Creates the context of a request; the server does so for each request, a test may do so by hand.
+    ///
+    /// - Parameters:
+    ///   - app: The application that serves the request.
+    ///   - values: The values to begin with.
+    public init(app: AppContext, values: ContextValues = ContextValues()) {
+        self.app = app
+        self.state = Mutex(State(values: values))
+    }
+
+    /// The values of this request: Flask's `g`.
+    ///
+    /// Each read and each write is atomic by itself; `context.g.count += 1` is one of each, so where several tasks write
+    /// the same value at once use ``updateValues(_:)``. A job writes to its own copy, and nobody else sees that.
+    public var g: ContextValues {
+        get { state.withLock { $0.values } }
+        set { state.withLock { $0.values = newValue } }
+    }
+
+    /// Changes the values in one step that no other task can come between.
+    ///
+    /// - Parameter body: Receives the values. It runs under a lock: keep it short, and do not use this context inside.
+    /// - Returns: What `body` returns.
+    public func updateValues<Result: Sendable>(_ body: @Sendable (inout ContextValues) -> Result) -> Result {
+        state.withLock { body(&$0.values) }
+    }
+
+    /// The pool of the application, on which a handler runs background work.
+    public var pool: ContextPool { app.pool }
+
+    /// Runs `callback` once when this context ends: a request's after its response was sent or given up, a job's own
+    /// after its body returned or threw.
+    ///
+    /// Callbacks run in the reverse order of their registration, each with this context current. One that is added
+    /// after the end runs at once, on the calling thread.
+    ///
+    /// - Parameter callback: Receives this context. It runs on the event loop for a request: it must not block.
+    public func onTeardown(_ callback: @escaping @Sendable (RequestContext) -> Void) {
+        let isTooLate = state.withLock { state in
+            if !state.isTornDown { state.teardown.append(callback) }
+            return state.isTornDown
+        }
+        if isTooLate { ContextScope.request(self).bind { callback(self) } }
+    }
+
+    /// Ends the context: runs the teardown callbacks. The second and later calls do nothing.
+    ///
+    /// Whoever made the context calls it, exactly where its request ends; a job's copy is ended by the pool.
+    public func tearDown() {
+        let callbacks = state.withLock { state in
+            state.isTornDown = true
+            defer { state.teardown = [] }
+            return state.teardown
+        }
+        guard !callbacks.isEmpty else { return }
+        ContextScope.request(self).bind {
+            for callback in callbacks.reversed() { callback(self) }
+        }
+    }
+}
+
+extension RequestContext {
+    /// The request that this code runs for, or `nil` outside of one.
+    public static var current: RequestContext? { ContextScope.current.request }
+
+    /// The request that this code runs for.
+    ///
+    /// - Returns: The current request context; inside a job, the job's copy of it.
+    /// - Throws: ``ContextError/Code-swift.struct/outsideRequestContext`` where there is none, with what to do about it.
+    public static func require() throws(ContextError) -> RequestContext {
+        guard let current else { throw .outsideRequestContext }
+        return current
+    }
+
+    /// Runs `operation` inside `context` and restores what was current before.
+    ///
+    /// - Parameters:
+    ///   - context: The request that is current inside of `operation`; its application is, too.
+    ///   - operation: What to run; on the calling thread, before this method returns.
+    /// - Returns: What `operation` returns.
+    /// - Throws: What `operation` throws.
+    public static func withCurrent<Result, Failure: Error>(
+        _ context: RequestContext,
+        _ operation: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try ContextScope.request(context).bind(operation)
+    }
+
+    /// Runs an async `operation` inside `context` and restores what was current before.
+    ///
+    /// - Parameters:
+    ///   - context: The request that is current inside of `operation`, on whichever thread it resumes.
+    ///   - operation: What to run.
+    /// - Returns: What `operation` returns.
+    /// - Throws: What `operation` throws.
+    public static func withCurrent<Result, Failure: Error>(
+        _ context: RequestContext,
+        _ operation: () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        try await ContextScope.request(context).bind(operation)
+    }
+}

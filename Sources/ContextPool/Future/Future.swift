@@ -1,0 +1,135 @@
+import Synchronization
+
+/// The outcome of a job, now or later.
+///
+/// Every future completes, exactly once: with the value its body returned, with the error it threw, or with the reason
+/// why it will not run. When it completes, the context that its job ran in has already been cleared from the worker.
+/// It may be used from any thread, and keeps neither the body nor the context of its job once that has ended.
+public final class Future<Value: Sendable>: Sendable {
+    private enum Phase: Sendable {
+        case queued
+        case running
+        case finished(Result<Value, any Error>, isCancelled: Bool)
+    }
+
+    private struct State {
+        var phase = Phase.queued
+        var callbacks: [@Sendable (Result<Value, any Error>) -> Void] = []
+        var job: (any Cancellable)?
+    }
+
+    private let state = Mutex(State())
+
+    init() {}
+
+    /// Whether the job has ended, in whichever way.
+    public var isFinished: Bool {
+        state.withLock { if case .finished = $0.phase { true } else { false } }
+    }
+
+    /// Whether the job was cancelled before its body began.
+    public var isCancelled: Bool {
+        state.withLock { if case .finished(_, isCancelled: true) = $0.phase { true } else { false } }
+    }
+
+    /// Cancels the job.
+    ///
+    /// A job that still waits in the queue ends now, with a `CancellationError`: its body never runs. A running one is
+    /// not interrupted; the task of an async body is flagged, so that it may notice with `Task.isCancelled`.
+    ///
+    /// - Returns: Whether the body never has run and never will. `false` for a running or finished job is not an error.
+    @discardableResult
+    public func cancel() -> Bool {
+        let (outcome, job) = state.withLock { state -> (Bool, (any Cancellable)?) in
+            switch state.phase {
+            case .queued, .running: (false, state.job)
+            case .finished(_, let isCancelled): (isCancelled, nil)
+            }
+        }
+        if finishUnstarted(with: CancellationError(), isCancelled: true) {
+            job?.leftQueue()
+            return true
+        }
+        job?.flag()
+        return outcome || isCancelled
+    }
+
+    /// Runs `callback` when the future completes, or at once, on the calling thread, where it already has.
+    ///
+    /// It runs after the job's context was cleared and with the context of the line that added it, as captured here. It
+    /// runs on the thread that completes the future: a worker, or whoever cancels. Keep it short.
+    ///
+    /// - Parameter callback: Receives the outcome.
+    public func whenComplete(_ callback: @escaping @Sendable (Result<Value, any Error>) -> Void) {
+        let snapshot = ContextSnapshot.capture()
+        observe { outcome in
+            // Only a broken propagator can throw here; the outcome is delivered all the same, without its context.
+            do { try snapshot.run { callback(outcome) } } catch { ContextScope.none.bind { callback(outcome) } }
+        }
+    }
+}
+
+/// What a future needs of its job to cancel it.
+protocol Cancellable: Sendable {
+    /// The future was finished before the job started: give its place in the queue back.
+    func leftQueue()
+    /// The job is running: tell it that its result is no longer wanted.
+    func flag()
+}
+
+extension Future {
+    /// Connects the future to its job, until it finishes.
+    func attach(_ job: some Cancellable) {
+        state.withLock { state in
+            if case .finished = state.phase { return }
+            state.job = job
+        }
+    }
+
+    /// Claims the job for running; `false` where it was finished while it waited, so that it must not run.
+    func begin() -> Bool {
+        state.withLock { state in
+            guard case .queued = state.phase else { return false }
+            state.phase = .running
+            return true
+        }
+    }
+
+    /// Completes the future of a job that has begun; `false` where it has not, or has ended.
+    @discardableResult
+    func finish(_ result: Result<Value, any Error>) -> Bool {
+        complete(with: result, isCancelled: false) { if case .running = $0 { true } else { false } }
+    }
+
+    /// Completes the future of a job that will not run; `false` where it has begun or ended.
+    @discardableResult
+    func finishUnstarted(with error: any Error, isCancelled: Bool = false) -> Bool {
+        complete(with: .failure(error), isCancelled: isCancelled) { if case .queued = $0 { true } else { false } }
+    }
+
+    /// Calls `callback` with the outcome as it is: no context, on the completing thread or here and now.
+    func observe(_ callback: @escaping @Sendable (Result<Value, any Error>) -> Void) {
+        let finished = state.withLock { state -> Result<Value, any Error>? in
+            if case .finished(let result, _) = state.phase { return result }
+            state.callbacks.append(callback)
+            return nil
+        }
+        if let finished { callback(finished) }
+    }
+
+    private func complete(
+        with result: Result<Value, any Error>,
+        isCancelled: Bool,
+        if isAllowed: (borrowing Phase) -> Bool
+    ) -> Bool {
+        let callbacks = state.withLock { state -> [@Sendable (Result<Value, any Error>) -> Void]? in
+            guard isAllowed(state.phase) else { return nil }
+            let callbacks = state.callbacks
+            state = State(phase: .finished(result, isCancelled: isCancelled))
+            return callbacks
+        }
+        guard let callbacks else { return false }
+        for callback in callbacks { callback(result) }
+        return true
+    }
+}

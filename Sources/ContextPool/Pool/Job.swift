@@ -1,0 +1,104 @@
+import Synchronization
+
+/// A submitted body on its way through the queue.
+protocol Job: AnyObject, Cancellable {
+    /// Runs the body on the calling worker, unless it was cancelled meanwhile, and completes the future.
+    func run()
+    /// Completes the future without running the body: the pool closes, or the worker died underneath it.
+    func refuse(_ error: ContextPoolError)
+}
+
+/// The explicit lane: a plain closure, run inside the snapshot that was taken at `submit`.
+final class ClosureJob<Value: Sendable>: Job {
+    private let body: @Sendable () throws -> Value
+    private let snapshot: ContextSnapshot
+    private let future: Future<Value>
+    private let queue: JobQueue
+
+    init(
+        _ body: @escaping @Sendable () throws -> Value,
+        in snapshot: ContextSnapshot,
+        future: Future<Value>,
+        queue: JobQueue
+    ) {
+        self.body = body
+        self.snapshot = snapshot
+        self.future = future
+        self.queue = queue
+    }
+
+    func run() {
+        guard future.begin() else { return }
+        queue.leaveQueue()
+        // The scope is left, and so the worker's context is gone, before the future completes.
+        let result = Result { try snapshot.run(body) }
+        future.finish(result)
+        queue.jobFinished()
+    }
+
+    func refuse(_ error: ContextPoolError) {
+        if future.finishUnstarted(with: error) {
+            queue.leaveQueue()
+            queue.jobFinished()
+        } else if future.finish(.failure(error)) {
+            queue.jobFinished()
+        }
+    }
+
+    func leftQueue() {
+        queue.leaveQueue()
+        queue.discard(self)
+        queue.jobFinished()
+    }
+
+    func flag() {}
+}
+
+/// The full lane: an async closure, run by a task that prefers the pool and carries every task-local of the submitter.
+final class AsyncJob<Value: Sendable>: Cancellable {
+    private let body: @Sendable () async throws -> Value
+    private let snapshot: ContextSnapshot
+    private let future: Future<Value>
+    private let pool: ContextPool
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    init(
+        _ body: @escaping @Sendable () async throws -> Value,
+        in snapshot: ContextSnapshot,
+        future: Future<Value>,
+        pool: ContextPool
+    ) {
+        self.body = body
+        self.snapshot = snapshot
+        self.future = future
+        self.pool = pool
+    }
+
+    func start() {
+        future.attach(self)
+        let task = Task(executorPreference: pool) { await self.run() }
+        self.task.withLock { $0 = task }
+    }
+
+    private func run() async {
+        // A task that was cancelled before it started runs all the same, so the future is asked first.
+        guard future.begin() else { return }
+        let mayBegin = pool.queue.leaveQueue()
+        let result: Result<Value, any Error>
+        do {
+            guard mayBegin else { throw ContextPoolError.shutDown(pool: pool.name) }
+            result = .success(try await snapshot.run(body))
+        } catch {
+            result = .failure(error)
+        }
+        future.finish(result)
+        pool.queue.jobFinished()
+    }
+
+    func leftQueue() {
+        pool.queue.leaveQueue()
+        pool.queue.jobFinished()
+    }
+
+    func flag() { task.withLock { $0 }?.cancel() }
+}

@@ -1,0 +1,2 @@
+let placeholder = 1
+import JWTKit
