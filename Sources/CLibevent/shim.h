@@ -1,20 +1,46 @@
 #ifndef BATON_CLIBEVENT_SHIM_H
 #define BATON_CLIBEVENT_SHIM_H
 
-#include <event2/event.h>
-#include <event2/listener.h>
-#include <event2/util.h>
+// The only door to libevent, and to the system calls of sockets: EventServer may open no other.
 
+// The system's headers come first: libevent's define _GNU_SOURCE, which would lay out the types of the C library
+// differently from the way Swift's own view of it has them, and the two could not be used together.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <event2/event.h>
+
+// Linux has these two, the headers hide them without _GNU_SOURCE; declared as the C library defines them.
+extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+extern int pthread_setname_np(pthread_t thread, const char *name);
+
+// A macro that calls a function, which Swift cannot import.
+static inline int baton_errno(void) { return errno; }
+
+// Enums in glibc, which Swift imports as types of their own rather than as the Int32 that the calls take.
+static const int baton_sock_stream = SOCK_STREAM;
+static const int baton_sock_nonblock = SOCK_NONBLOCK;
+static const int baton_sock_cloexec = SOCK_CLOEXEC;
+static const int baton_efd_nonblock = EFD_NONBLOCK;
+static const int baton_efd_cloexec = EFD_CLOEXEC;
+static const int baton_msg_nosignal = MSG_NOSIGNAL;
+static const int baton_shut_wr = SHUT_WR;
+
+// The address parameters of these are transparent unions in glibc, of which Swift sees no member.
+static inline int baton_bind(int socket, const struct sockaddr *address, socklen_t length) {
+    return bind(socket, address, length);
+}
+static inline int baton_getsockname(int socket, struct sockaddr *address, socklen_t *length) {
+    return getsockname(socket, address, length);
+}
 
 #endif

@@ -1,0 +1,136 @@
+import HTTPTypes
+import Logging
+
+extension Connection {
+    /// How much may arrive ahead of the request that is being answered.
+    private static let readAheadLimit = 65_536
+    /// How much of a body that nobody reads is taken in and dropped, to keep the connection.
+    static let discardLimit = 262_144
+
+    /// The socket has something to read.
+    func receive() {
+        switch socket.receive(into: &server.receiveBuffer) {
+        case .wouldBlock:
+            return
+        case .failed:
+            close()
+            return
+        case .ended:
+            hasInputEnded = true
+            readEvent?.disarm()
+        case .bytes(let count):
+            if case .lingering(let budget) = phase {
+                if count >= budget { close() } else { phase = .lingering(budget: budget - count) }
+                return
+            }
+            input += server.receiveBuffer[..<count]
+        }
+        if case .lingering = phase { return close() }
+        advance()
+    }
+
+    /// Goes on with whatever can go on: parse, answer, send, wait.
+    func advance() {
+        // A responder that answers at once calls this from within; the loop below takes it from there.
+        guard !isProcessing else { return }
+        isProcessing = true
+        var isHeldBack: Bool
+        repeat {
+            parse()
+            isHeldBack = exchange == nil && output.count >= Self.readAheadLimit
+            flush()
+        } while isHeldBack && output.isEmpty
+        isProcessing = false
+        updateDeadline()
+    }
+
+    /// Requests that are pipelined are answered into one buffer, up to a bound; then the client has to take some first.
+    private var canParse: Bool {
+        guard case .open = phase, !isInputBroken, !closesAfterFlush else { return false }
+        guard let exchange else { return output.count < Self.readAheadLimit }
+        return !exchange.isBodyComplete && !isReadingPaused
+    }
+
+    private func parse() {
+        do throws(RequestRefusal) {
+            while canParse, let event = try parser.next(input.span, at: &inputOffset) {
+                handle(event)
+            }
+        } catch {
+            refuse(error)
+        }
+        if inputOffset == input.count {
+            input.removeAll(keepingCapacity: true)
+            inputOffset = 0
+        } else if inputOffset > 0, exchange == nil || inputOffset >= Self.readAheadLimit {
+            input.removeFirst(inputOffset)
+            inputOffset = 0
+        }
+        endInputIfOver()
+        pauseIfAhead()
+    }
+
+    private func handle(_ event: RequestParser.Event) {
+        switch event {
+        case .head(let head):
+            begin(head)
+        case .body(let range):
+            receiveBody(input.span.bytes(in: range))
+        case .end:
+            endBody()
+        }
+    }
+
+    private func endInputIfOver() {
+        guard hasInputEnded, case .open = phase, !closesAfterFlush else { return }
+        if let exchange {
+            if !exchange.isBodyComplete {
+                isInputBroken = true
+                exchange.body?.fail(.clientLeft)
+                if exchange.isAnswered { closesAfterFlush = true }
+            }
+        } else if output.count < Self.readAheadLimit {
+            closesAfterFlush = true
+        }
+    }
+
+    /// Stops to read while a client sends ahead of its answers faster than they come.
+    private func pauseIfAhead() {
+        if !isReadingPaused, exchange?.isBodyComplete == true, input.count - inputOffset >= Self.readAheadLimit {
+            pauseReading()
+        }
+    }
+
+    func pauseReading() {
+        isReadingPaused = true
+        readEvent?.disarm()
+    }
+
+    func resumeReading() {
+        guard isReadingPaused else { return }
+        isReadingPaused = false
+        if !hasInputEnded { readEvent?.arm() }
+    }
+
+    /// Answers a request that cannot be understood or accepted. The connection ends with it, since where the next request
+    /// begins is not known.
+    func refuse(_ refusal: RequestRefusal) {
+        isInputBroken = true
+        server.logger.info(
+            "request refused",
+            metadata: ["code": "\(refusal.code)", "reason": "\(refusal.reason)", "peer": "\(remoteAddress)"]
+        )
+        if let exchange {
+            // The handler is at work, and learns of it when it reads the body.
+            exchange.body?.fail(
+                refusal == .bodyTooLarge ? .tooLarge(limit: parser.limits.body) : .malformed(refusal)
+            )
+            if exchange.isAnswered { closeAfterFlush(lingering: true) }
+            return
+        }
+        let response = Response.text("\(refusal)\n", status: refusal.status)
+        let framing = ResponseEncoder.Framing(isHead: false, closesConnection: true, announcesKeepAlive: false)
+        _ = server.encode(response, framing: framing, into: &output)
+        closeAfterFlush(lingering: true)
+    }
+}

@@ -1,0 +1,83 @@
+import HTTPTypes
+import Logging
+
+/// One client's connection: reads requests, has them answered one after the other, writes the responses in order.
+///
+/// It lives on the thread of its loop. What it does is spread over topics: `+Reading` parses, `+Exchange` hands requests
+/// to the responder, `+Writing` sends, `+Deadline` watches the time.
+final class Connection {
+    enum Phase {
+        case open
+        /// The last response is out, and nothing more will be sent; the client's bytes are read and dropped for a moment,
+        /// since closing on unread bytes would reset the connection and take the response from the client.
+        case lingering(budget: Int)
+        case closed
+    }
+
+    let server: ServerLoop
+    let socket: Socket
+    let remoteAddress: SocketAddress
+    var phase = Phase.open
+
+    var parser: RequestParser
+    var input: [UInt8] = []
+    var inputOffset = 0
+    /// The client will send no more.
+    var hasInputEnded = false
+    /// Where the next request begins is not known any more.
+    var isInputBroken = false
+    var isReadingPaused = false
+    var isProcessing = false
+    var exchange: Exchange?
+
+    var output: [UInt8] = []
+    var outputOffset = 0
+    var unsentEnds: [(response: Response, outcome: ResponseOutcome)] = []
+    var closesAfterFlush = false
+    var lingersAfterFlush = false
+
+    var wait = Wait.idle
+    var deadline = Duration.zero
+
+    var readEvent: Event?
+    var writeEvent: Event?
+
+    init(_ socket: Socket, from remoteAddress: SocketAddress, of server: ServerLoop) {
+        self.server = server
+        self.socket = socket
+        self.remoteAddress = remoteAddress
+        parser = RequestParser(limits: server.configuration.limits)
+        deadline = EventLoop.now + server.configuration.timeouts.idle
+        readEvent = Event(on: server.loop, .readable(socket.descriptor)) { [unowned self] in receive() }
+        readEvent?.arm()
+    }
+
+    /// Ends the connection now. What was not sent is given up, and the task of a running request is cancelled.
+    func close() {
+        if case .closed = phase { return }
+        phase = .closed
+        readEvent = nil
+        writeEvent = nil
+        socket.close()
+        exchange?.body?.fail(.clientLeft)
+        exchange?.task?.cancel()
+        exchange = nil
+        input = []
+        output = []
+        let ends = unsentEnds
+        unsentEnds = []
+        for end in ends { end.response.end(end.outcome.undelivered) }
+        server.remove(self)
+    }
+
+    /// Ends a connection on which nothing is under way, when the server drains.
+    func closeIfIdle() {
+        if exchange == nil, input.isEmpty, output.isEmpty { close() }
+    }
+}
+
+extension ResponseOutcome {
+    var undelivered: ResponseOutcome {
+        ResponseOutcome(status: status, bodySize: bodySize, isDelivered: false)
+    }
+}

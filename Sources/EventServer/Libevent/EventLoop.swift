@@ -1,0 +1,143 @@
+import CLibevent
+import Synchronization
+
+/// One thread that waits for events, and the executor of the tasks that belong to it.
+///
+/// A task with this preference starts on the loop's thread, and comes back to it after each await. Other threads reach the
+/// loop through its mailbox. After it has stopped, such tasks go on with Swift's own threads, so that none is lost.
+@safe final class EventLoop: TaskExecutor, @unchecked Sendable {  // `ready` and `spare`: loop thread; the rest: Mutex, Atomic.
+    private struct Mailbox {
+        var tasks: [UnownedJob] = []
+        var calls: [@Sendable () -> Void] = []
+        var isStopped = false
+        var isEmpty: Bool { tasks.isEmpty && calls.isEmpty }
+    }
+
+    let base: OpaquePointer
+    private let mailbox = Mutex(Mailbox())
+    private let bell: Int32
+    private let thread = Atomic<UInt>(0)
+    private var bellEvent: Event?
+    private var ready: [UnownedJob] = []
+    private var spare: [UnownedJob] = []
+
+    init() throws(ServerError) {
+        guard let configuration = unsafe event_config_new() else { throw .system("event_config_new", errno: ENOMEM) }
+        defer { unsafe event_config_free(configuration) }
+        // One thread per base: libevent's own locks would protect nothing.
+        unsafe event_config_set_flag(configuration, Int32(EVENT_BASE_FLAG_NOLOCK.rawValue))
+        guard let base = unsafe event_base_new_with_config(configuration) else {
+            throw .system("event_base_new", errno: baton_errno())
+        }
+        unsafe self.base = base
+        bell = eventfd(0, baton_efd_nonblock | baton_efd_cloexec)
+        guard bell >= 0 else {
+            let reason = baton_errno()
+            unsafe event_base_free(base)
+            throw .system("eventfd", errno: reason)
+        }
+    }
+
+    deinit {
+        bellEvent = nil
+        close(bell)
+        unsafe event_base_free(base)
+    }
+
+    /// Runs the loop on the calling thread until ``stop()``.
+    func run() {
+        thread.store(UInt(pthread_self()), ordering: .relaxed)
+        // Unowned, since the loop holds the event.
+        bellEvent = Event(on: self, .readable(bell)) { [unowned self] in answerBell() }
+        bellEvent?.arm()
+        // What came before the event was armed rang the bell already, so nothing waits unseen.
+        unsafe event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY)
+        bellEvent = nil
+        let left = mailbox.withLock { mailbox in
+            mailbox.isStopped = true
+            defer { mailbox.tasks = [] }
+            return mailbox.tasks
+        }
+        thread.store(0, ordering: .relaxed)
+        for task in ready + left { globalConcurrentExecutor.enqueue(task) }
+        ready = []
+    }
+
+    /// Ends ``run()`` after the current callback. To be called on the loop's thread.
+    func stop() { unsafe event_base_loopbreak(base) }
+
+    /// Whether the calling thread is the loop's.
+    var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    /// Runs `call` on the loop's thread, soon; never, when the loop has stopped.
+    func execute(_ call: @escaping @Sendable () -> Void) {
+        post { mailbox in
+            guard !mailbox.isStopped else { return }
+            mailbox.calls.append(call)
+        }
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let task = UnownedJob(job)
+        guard !isCurrent else {
+            ready.append(task)
+            return
+        }
+        var isTooLate = false
+        post { mailbox in
+            isTooLate = mailbox.isStopped
+            if !isTooLate { mailbox.tasks.append(task) }
+        }
+        if isTooLate { globalConcurrentExecutor.enqueue(task) }
+    }
+
+    /// Runs what became ready during a callback. Every callback ends with it.
+    func runReadyTasks() {
+        // Two rounds, so that a task which yields for ever shares the loop with the sockets instead of stopping it.
+        for _ in 0..<2 where !ready.isEmpty {
+            swap(&ready, &spare)
+            for task in spare { unsafe task.runSynchronously(on: asUnownedTaskExecutor()) }
+            spare.removeAll(keepingCapacity: true)
+        }
+        if !ready.isEmpty { ring() }
+    }
+
+    private func post(_ change: (inout sending Mailbox) -> Void) {
+        // One ring for each time the mailbox turns from empty to filled, however many letters follow.
+        let rings = mailbox.withLock { mailbox in
+            let wasEmpty = mailbox.isEmpty
+            change(&mailbox)
+            return wasEmpty && !mailbox.isEmpty
+        }
+        if rings { ring() }
+    }
+
+    private func ring() { eventfd_write(bell, 1) }
+
+    private func answerBell() {
+        var count: eventfd_t = 0
+        unsafe eventfd_read(bell, &count)
+        let calls = mailbox.withLock { mailbox in
+            ready += mailbox.tasks
+            mailbox.tasks.removeAll(keepingCapacity: true)
+            defer { mailbox.calls = [] }
+            return mailbox.calls
+        }
+        for call in calls { call() }
+    }
+
+    /// How many processors there are.
+    static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// The time on a clock that is never set; a few milliseconds coarse, which spares a system call.
+    static var now: Duration { time(of: CLOCK_MONOTONIC_COARSE) }
+
+    /// Seconds since 1970.
+    static var secondsSince1970: Int { Int(time(of: CLOCK_REALTIME_COARSE).components.seconds) }
+
+    private static func time(of clock: clockid_t) -> Duration {
+        var time = timespec()
+        unsafe clock_gettime(clock, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+}

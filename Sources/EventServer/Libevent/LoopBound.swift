@@ -1,0 +1,29 @@
+/// Something that lives on one loop, in the hands of code that may run anywhere.
+struct LoopBound<Value: AnyObject>: @unchecked Sendable {  // `value` is only touched on the thread of `loop`.
+    private let loop: EventLoop
+    private let value: Value
+
+    init(_ value: Value, on loop: EventLoop) {
+        self.loop = loop
+        self.value = value
+    }
+
+    /// Runs `body` with the value on its loop: now where this is the loop's thread, else soon; never after the loop stopped.
+    func run(_ body: @escaping @Sendable (Value) -> Void) {
+        if loop.isCurrent {
+            body(value)
+        } else {
+            loop.execute { body(value) }
+        }
+    }
+}
+
+extension LoopBound<ServerLoop> {
+    /// Starts the loop on a thread of its own.
+    func runThread(name: String, atEnd: @escaping @Sendable () -> Void) throws(ServerError) {
+        try LoopThread.start(name: name) {
+            value.run()
+            atEnd()
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import CLibevent
+
+/// A connected, non-blocking stream socket of one loop.
+final class Socket {
+    /// What a system call on the socket came to.
+    enum Transfer {
+        case bytes(Int)
+        case wouldBlock
+        /// The other side will send no more; it may still listen.
+        case ended
+        /// The other side is gone.
+        case failed
+    }
+
+    let descriptor: Int32
+    private var isOpen = true
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close() }
+
+    /// Closes the socket, once; nothing may be called afterwards.
+    func close() {
+        guard isOpen else { return }
+        isOpen = false
+        _ = CLibevent.close(descriptor)
+    }
+
+    /// Receives what is there, at most as much as `buffer` holds, into its beginning.
+    func receive(into buffer: inout [UInt8]) -> Transfer {
+        let count = unsafe buffer.withUnsafeMutableBytes { buffer in
+            unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+        }
+        if count > 0 { return .bytes(count) }
+        if count == 0 { return .ended }
+        return Self.isTransient(baton_errno()) ? .wouldBlock : .failed
+    }
+
+    /// Sends from `bytes`, beginning at `offset`, as much as the system takes at once.
+    func send(_ bytes: [UInt8], from offset: Int) -> Transfer {
+        let count = unsafe bytes.withUnsafeBytes { bytes in
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
+            // No SIGPIPE: a client that leaves is no reason to end the process.
+            return unsafe CLibevent.send(descriptor, rest.baseAddress, rest.count, baton_msg_nosignal)
+        }
+        if count >= 0 { return .bytes(count) }
+        return Self.isTransient(baton_errno()) ? .wouldBlock : .failed
+    }
+
+    /// Says that nothing more will be sent; what was sent still arrives.
+    func finishSending() { shutdown(descriptor, baton_shut_wr) }
+
+    private static func isTransient(_ error: Int32) -> Bool {
+        error == EAGAIN || error == EWOULDBLOCK || error == EINTR
+    }
+}

@@ -1,0 +1,43 @@
+public import HTTPTypes
+
+/// A request, as a handler sees it.
+///
+/// It is a value that may be used from any thread and kept for as long as one likes. Only its ``body`` is bound to the
+/// connection: what was not read of it when the response is sent cannot be read afterwards.
+public struct Request: Sendable {
+    private let head: RequestHead
+
+    /// The body, to be read at most once.
+    public let body: RequestBody
+
+    /// Who sent the request, as the socket tells.
+    public let remoteAddress: SocketAddress
+
+    init(head: RequestHead, body: RequestBody, remoteAddress: SocketAddress) {
+        self.head = head
+        self.body = body
+        self.remoteAddress = remoteAddress
+    }
+
+    /// The method.
+    public var method: HTTPRequest.Method { head.method }
+
+    /// The path of the target, as it was sent: percent-encoded, beginning with `/`, or `*` alone.
+    public var path: String { head.path }
+
+    /// What stands behind the `?` of the target, percent-encoded; `nil` where there is no `?`.
+    public var query: String? { head.query }
+
+    /// The host, with its port where one was given, that the client wanted to reach; empty where an HTTP/1.0 client said
+    /// nothing.
+    public var authority: String { head.authority }
+
+    /// The header fields. The collection is made at each call: keep it, or use ``header(_:)`` for a single one.
+    public var headers: HTTPFields { head.makeHeaders() }
+
+    /// The value of one field, without making a collection of all.
+    ///
+    /// - Parameter name: The field's name.
+    /// - Returns: The value of the first field with this name, or `nil`.
+    public func header(_ name: HTTPField.Name) -> String? { head.value(of: name.canonicalName) }
+}

@@ -1,0 +1,69 @@
+import HTTPTypes
+
+/// A request without its body, as the parser read it. The fields stay bytes until somebody asks for them.
+final class RequestHead: Sendable {
+    /// How the end of the body is found (RFC 9112, section 6.3).
+    enum Framing: Sendable, Equatable {
+        case none
+        case length(UInt64)
+        case chunked
+    }
+
+    /// Where a field stands in `bytes`.
+    struct Field: Sendable {
+        var name: Range<Int>
+        var value: Range<Int>
+    }
+
+    let method: HTTPRequest.Method
+    /// The path of the target, still percent-encoded; `*` for `OPTIONS *`.
+    let path: String
+    /// What stands behind the `?` of the target, still percent-encoded.
+    let query: String?
+    /// The host that the request is for: of an absolute target, else of the Host field.
+    let authority: String
+    let isOldVersion: Bool
+    let framing: Framing
+    /// Whether the client lets the connection go on after this request.
+    let keepsAlive: Bool
+    let expectsContinue: Bool
+
+    private let bytes: [UInt8]
+    private let fields: [Field]
+
+    init(_ draft: consuming RequestHeadDraft, method: HTTPRequest.Method, bytes: [UInt8]) {
+        self.method = method
+        path = draft.path
+        query = draft.query
+        authority = draft.authority
+        isOldVersion = draft.isOldVersion
+        framing = draft.framing
+        keepsAlive = draft.closes ? false : !draft.isOldVersion || draft.keepsAlive
+        expectsContinue = draft.expectsContinue
+        fields = draft.fields
+        self.bytes = bytes
+    }
+
+    /// The fields as a collection; made anew at each call.
+    func makeHeaders() -> HTTPFields {
+        var headers = HTTPFields()
+        headers.reserveCapacity(fields.count)
+        for field in fields {
+            guard let name = HTTPField.Name(text(field.name)) else { continue }
+            headers.append(HTTPField(name: name, value: bytes[field.value]))
+        }
+        return headers
+    }
+
+    /// The value of the first field with this name, which must be in lower case; looks at the bytes and makes no collection.
+    func value(of name: String) -> String? {
+        let name = name.utf8
+        for field in fields where field.name.count == name.count {
+            let isSame = zip(name, bytes[field.name]).allSatisfy { $0 == ASCII.lowercased($1) }
+            if isSame { return text(field.value) }
+        }
+        return nil
+    }
+
+    private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+}

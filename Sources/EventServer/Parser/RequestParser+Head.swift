@@ -1,0 +1,156 @@
+import HTTPTypes
+
+/// What is known of a head while its lines are read.
+struct RequestHeadDraft {
+    var path = ""
+    var query: String?
+    var authority = ""
+    var isOldVersion = false
+    var framing = RequestHead.Framing.none
+    var closes = false
+    var keepsAlive = false
+    var expectsContinue = false
+    var fields: [RequestHead.Field] = []
+    var hasHost = false
+}
+
+extension RequestParser {
+    /// Reads a header section; every line in `range` ends with CRLF.
+    func readHead(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) -> RequestHead {
+        var draft = RequestHeadDraft()
+        var line = range.lowerBound..<Self.endOfLine(input, from: range.lowerBound)
+        let method = try readRequestLine(input, line, into: &draft)
+        let base = line.upperBound + 2
+        while line.upperBound + 2 < range.upperBound {
+            let start = line.upperBound + 2
+            line = start..<Self.endOfLine(input, from: start)
+            guard draft.fields.count < limits.fieldCount else { throw .tooManyFields }
+            let field = try Self.readField(input, line)
+            try Self.interpret(input, field, into: &draft)
+            draft.fields.append(
+                RequestHead.Field(
+                    name: (field.name.lowerBound - base)..<(field.name.upperBound - base),
+                    value: (field.value.lowerBound - base)..<(field.value.upperBound - base)
+                )
+            )
+        }
+        if !draft.hasHost, !draft.isOldVersion { throw .hostMissing }
+        if draft.framing == .chunked, draft.isOldVersion { throw .encodingInOldVersion }
+        if case .length(let length) = draft.framing, length > UInt64(limits.body) { throw .bodyTooLarge }
+        return RequestHead(draft, method: method, bytes: input.bytes(in: base..<max(base, range.upperBound)))
+    }
+
+    private static func endOfLine(_ input: Span<UInt8>, from start: Int) -> Int {
+        var end = start
+        while end + 1 < input.count, input[end + 1] != ASCII.lineFeed { end += 1 }
+        return end
+    }
+
+    /// `field-name ":" OWS field-value OWS` (RFC 9112, section 5).
+    static func readField(_ input: Span<UInt8>, _ line: Range<Int>) throws(RequestRefusal) -> RequestHead.Field {
+        var colon = line.lowerBound
+        while colon < line.upperBound, ASCII.isToken(input[colon]) { colon += 1 }
+        guard colon > line.lowerBound else {
+            let isFolded = !line.isEmpty && (input[colon] == ASCII.space || input[colon] == ASCII.tab)
+            throw isFolded ? .folding : .fieldName
+        }
+        guard colon < line.upperBound, input[colon] == ASCII.colon else { throw .fieldName }
+        var start = colon + 1
+        var end = line.upperBound
+        while start < end, isBlank(input[start]) { start += 1 }
+        while end > start, isBlank(input[end - 1]) { end -= 1 }
+        for index in start..<end where !ASCII.isFieldValue(input[index]) {
+            throw input[index] == ASCII.carriageReturn ? .bareCR : .fieldValue
+        }
+        return RequestHead.Field(name: line.lowerBound..<colon, value: start..<end)
+    }
+
+    /// Acts on the fields that decide about framing and the connection.
+    private static func interpret(
+        _ input: Span<UInt8>,
+        _ field: RequestHead.Field,
+        into draft: inout RequestHeadDraft
+    ) throws(RequestRefusal) {
+        // Four lengths, so that most fields cost one comparison of a count.
+        switch field.name.count {
+        case 4 where input.equals("host", in: field.name):
+            guard !draft.hasHost else { throw .hostDuplicate }
+            draft.hasHost = true
+            let host = try readAuthority(input, field.value)
+            if draft.authority.isEmpty { draft.authority = host }
+        case 6 where input.equals("expect", in: field.name):
+            guard input.equals("100-continue", in: field.value) else { throw .expectation }
+            draft.expectsContinue = !draft.isOldVersion
+        case 10 where input.equals("connection", in: field.name):
+            forEachToken(input, field.value) { token in
+                if input.equals("close", in: token) { draft.closes = true }
+                if input.equals("keep-alive", in: token) { draft.keepsAlive = true }
+            }
+        case 14 where input.equals("content-length", in: field.name):
+            switch draft.framing {
+            case .none: draft.framing = .length(try readLength(input, field.value))
+            case .length: throw .lengthDuplicate
+            case .chunked: throw .lengthWithEncoding
+            }
+        case 17 where input.equals("transfer-encoding", in: field.name):
+            guard draft.framing != .chunked else { throw .encodingUnsupported }
+            guard draft.framing == .none else { throw .lengthWithEncoding }
+            guard input.equals("chunked", in: field.value) else { throw .encodingUnsupported }
+            draft.framing = .chunked
+        default:
+            break
+        }
+    }
+
+    private static func readLength(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) -> UInt64 {
+        guard !range.isEmpty else { throw .lengthInvalid }
+        var length: UInt64 = 0
+        for index in range {
+            guard let digit = ASCII.digit(input[index]) else {
+                throw input[index] == ASCII.comma ? .lengthDuplicate : .lengthInvalid
+            }
+            let (tenfold, isTooLarge) = length.multipliedReportingOverflow(by: 10)
+            let (sum, isStillTooLarge) = tenfold.addingReportingOverflow(digit)
+            guard !isTooLarge, !isStillTooLarge else { throw .lengthInvalid }
+            length = sum
+        }
+        return length
+    }
+
+    private static func forEachToken(_ input: Span<UInt8>, _ range: Range<Int>, _ body: (Range<Int>) -> Void) {
+        var start = range.lowerBound
+        while start < range.upperBound {
+            var end = start
+            while end < range.upperBound, input[end] != ASCII.comma { end += 1 }
+            var token = start..<end
+            while let first = token.first, isBlank(input[first]) { token = (first + 1)..<token.upperBound }
+            while let last = token.last, isBlank(input[last]) { token = token.lowerBound..<last }
+            body(token)
+            start = end + 1
+        }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == ASCII.space || byte == ASCII.tab }
+}
+
+extension Span<UInt8> {
+    /// Whether the bytes are this text, which must be in lower case, whatever their case is.
+    func equals(_ text: StaticString, in range: Range<Int>) -> Bool {
+        var index = range.lowerBound
+        for byte in text.description.utf8 {
+            guard index < range.upperBound, ASCII.lowercased(self[index]) == byte else { return false }
+            index += 1
+        }
+        return index == range.upperBound
+    }
+
+    func bytes(in range: Range<Int>) -> [UInt8] {
+        [UInt8](capacity: range.count) { output in
+            for index in range { output.append(self[index]) }
+        }
+    }
+
+    func text(in range: Range<Int>) -> String {
+        String(decoding: bytes(in: range), as: UTF8.self)
+    }
+}

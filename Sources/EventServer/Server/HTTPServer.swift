@@ -1,0 +1,162 @@
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// An HTTP/1.1 server on libevent: one loop for each processor, each with connections of its own.
+///
+/// ```swift
+/// let server = HTTPServer(configuration: ServerConfiguration(), responder: MyResponder(), logger: Logger(label: "web"))
+/// try await server.run()
+/// ```
+///
+/// A server runs once. It may be used from any thread.
+public final class HTTPServer: Service {
+    private enum Lifecycle {
+        case idle
+        case bound([SharedListeningSocket], SocketAddress)
+        case running([LoopBound<ServerLoop>], open: Int, end: CheckedContinuation<Void, Never>?)
+        case stopped
+    }
+
+    private let configuration: ServerConfiguration
+    private let responder: any Responder
+    private let logger: Logger
+    private let lifecycle = Mutex(Lifecycle.idle)
+
+    /// Creates a server; nothing is opened yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: How to listen, and what to allow.
+    ///   - responder: What answers the requests.
+    ///   - logger: Receives what no response can tell: refused requests, exhaustion, the end.
+    public init(configuration: ServerConfiguration, responder: some Responder, logger: Logger) {
+        self.configuration = configuration
+        self.responder = responder
+        self.logger = logger
+    }
+
+    /// How many loops ``run()`` starts.
+    public var loopCount: Int {
+        configuration.loops > 0 ? configuration.loops : EventLoop.processorCount
+    }
+
+    /// Opens the listening sockets: from now on clients can connect, and wait until ``run()``.
+    ///
+    /// Calling it is optional. It is apart from `run` so that a taken port is known before anything else starts, and a port
+    /// that the system picked can be told.
+    ///
+    /// - Returns: The address, with the port in figures.
+    /// - Throws: ``ServerError`` with the code `cannotListen`, `cannotResolve`, `system` or `alreadyUsed`.
+    @discardableResult
+    public func bind() throws(ServerError) -> SocketAddress {
+        try lifecycle.withLock { lifecycle throws(ServerError) in
+            guard case .idle = lifecycle else { throw .alreadyUsed }
+            let sockets = try ListeningSocket.open(
+                host: configuration.host,
+                port: configuration.port,
+                backlog: configuration.backlog,
+                count: loopCount
+            )
+            guard let address = sockets.first?.socket.address else { throw .alreadyUsed }
+            lifecycle = .bound(sockets, address)
+            return address
+        }
+    }
+
+    /// Serves until ``shutDown()``, the cancellation of the calling task, or the graceful shutdown of its service group.
+    ///
+    /// - Throws: ``ServerError``, as ``bind()`` does. That the server was asked to stop is not an error.
+    public func run() async throws {
+        if case .idle = lifecycle.withLock({ $0 }) { try bind() }
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await serve()
+            } onGracefulShutdown: {
+                self.shutDown()
+            }
+        } onCancel: {
+            self.abort()
+        }
+    }
+
+    /// Stops accepting, closes idle connections, lets running requests finish, and then lets ``run()`` return.
+    ///
+    /// It returns at once. What still runs when `timeouts.drain` has passed is cut off. Calling it again is harmless.
+    public func shutDown() {
+        let loops = lifecycle.withLock { lifecycle -> [LoopBound<ServerLoop>] in
+            switch lifecycle {
+            case .idle, .bound: lifecycle = .stopped
+            case .running(let loops, _, _): return loops
+            case .stopped: break
+            }
+            return []
+        }
+        guard !loops.isEmpty else { return }
+        for loop in loops { loop.run { $0.drain() } }
+        let deadline = configuration.timeouts.drain
+        Task {
+            try? await Task.sleep(for: deadline)
+            self.abort()
+        }
+    }
+
+    private func abort() {
+        let loops = lifecycle.withLock { lifecycle -> [LoopBound<ServerLoop>] in
+            guard case .running(let loops, _, _) = lifecycle else {
+                lifecycle = .stopped
+                return []
+            }
+            return loops
+        }
+        for loop in loops { loop.run { $0.abort() } }
+    }
+
+    private func serve() async throws {
+        let sockets = try lifecycle.withLock { lifecycle throws(ServerError) -> [SharedListeningSocket] in
+            switch lifecycle {
+            case .bound(let sockets, _): return sockets
+            case .stopped: return []  // Asked to stop before it started.
+            case .idle, .running: throw .alreadyUsed
+            }
+        }
+        let loops = try sockets.map { socket throws(ServerError) in try makeLoop(on: socket) }
+        await withCheckedContinuation { continuation in
+            let isStarted = lifecycle.withLock { lifecycle in
+                guard case .bound = lifecycle else { return false }
+                lifecycle = .running(loops, open: loops.count, end: continuation)
+                return true
+            }
+            guard isStarted else { return continuation.resume() }
+            for (number, loop) in loops.enumerated() {
+                do throws(ServerError) {
+                    try loop.runThread(name: "loop-\(number + 1)") { self.loopEnded() }
+                } catch {
+                    logger.critical("a loop could not start", metadata: ["reason": "\(error)"])
+                    loopEnded()
+                    shutDown()
+                }
+            }
+        }
+    }
+
+    private func makeLoop(on socket: SharedListeningSocket) throws(ServerError) -> LoopBound<ServerLoop> {
+        let loop = try EventLoop()
+        let server = ServerLoop(
+            loop: loop,
+            listener: socket,
+            configuration: configuration,
+            responder: responder,
+            logger: logger
+        )
+        return LoopBound(server, on: loop)
+    }
+
+    private func loopEnded() {
+        let end = lifecycle.withLock { lifecycle -> CheckedContinuation<Void, Never>? in
+            guard case .running(let loops, let open, let end) = lifecycle else { return nil }
+            lifecycle = open == 1 ? .stopped : .running(loops, open: open - 1, end: end)
+            return open == 1 ? end : nil
+        }
+        end?.resume()
+    }
+}

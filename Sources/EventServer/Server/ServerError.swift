@@ -1,0 +1,38 @@
+/// The server could not start, or was used twice.
+public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What went wrong, for code that decides by it.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// The code's name.
+        public let description: String
+
+        /// The address is taken, not of this machine, or not allowed.
+        public static let cannotListen = Code(description: "cannotListen")
+        /// The host's name has no address.
+        public static let cannotResolve = Code(description: "cannotResolve")
+        /// The server runs or has run already.
+        public static let alreadyUsed = Code(description: "alreadyUsed")
+        /// The system refused something that every server needs.
+        public static let system = Code(description: "system")
+    }
+
+    /// What went wrong.
+    public let code: Code
+
+    /// What happened and what to do, in whole sentences.
+    public let description: String
+
+    static let alreadyUsed = ServerError(
+        code: .alreadyUsed,
+        description: "This server runs or has run already. Make a new HTTPServer for each run."
+    )
+
+    static func cannotResolve(host: String, reason: String) -> ServerError {
+        ServerError(
+            code: .cannotResolve,
+            description: """
+                The host "\(host)" has no address (\(reason)). Use an address of this machine, such as 127.0.0.1 for itself \
+                alone or 0.0.0.0 for everybody.
+                """
+        )
+    }
+}

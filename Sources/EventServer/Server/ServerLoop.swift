@@ -1,0 +1,116 @@
+import HTTPTypes
+import Logging
+
+/// One loop's share of the server: its listening socket and its connections. Lives on the thread of its loop.
+final class ServerLoop {
+    let loop: EventLoop
+    let configuration: ServerConfiguration
+    let responder: any Responder
+    let logger: Logger
+    /// What is received goes here first, so that an idle connection needs no buffer of its own.
+    var receiveBuffer = [UInt8](repeating: 0, count: 65_536)
+    private(set) var isDraining = false
+
+    private let listener: SharedListeningSocket
+    private var listenEvent: Event?
+    private var tickEvent: Event?
+    private var connections: [ObjectIdentifier: Connection] = [:]
+    private var encoder = ResponseEncoder(date: "")
+    private var encoderSecond = -1
+
+    init(
+        loop: EventLoop,
+        listener: SharedListeningSocket,
+        configuration: ServerConfiguration,
+        responder: any Responder,
+        logger: Logger
+    ) {
+        self.loop = loop
+        self.listener = listener
+        self.configuration = configuration
+        self.responder = responder
+        self.logger = logger
+    }
+
+    /// Serves on the calling thread until the loop is stopped.
+    func run() {
+        listenEvent = Event(on: loop, .readable(listener.socket.descriptor)) { [unowned self] in accept() }
+        listenEvent?.arm()
+        tickEvent = Event(on: loop, .interval) { [unowned self] in tick() }
+        tickEvent?.arm(every: tickPeriod)
+        loop.run()
+        for connection in connections.values { connection.close() }
+        connections = [:]
+        listenEvent = nil
+        tickEvent = nil
+    }
+
+    /// Accepts no more, closes what is idle, and stops when the last connection has been answered.
+    func drain() {
+        guard !isDraining else { return }
+        // Connections that the kernel has completed would be reset by closing the socket: they are still served.
+        accept()
+        isDraining = true
+        listenEvent = nil
+        for connection in connections.values { connection.closeIfIdle() }
+        stopIfDrained()
+    }
+
+    /// Stops now, whatever is running. Returns nothing: what is cut off says so in its own log line.
+    func abort() {
+        if !connections.isEmpty {
+            logger.warning("drain deadline passed", metadata: ["connections-cut": "\(connections.count)"])
+        }
+        loop.stop()
+    }
+
+    func remove(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = nil
+        if isDraining { stopIfDrained() }
+    }
+
+    func encode(_ response: Response, framing: ResponseEncoder.Framing, into output: inout [UInt8]) -> Int {
+        let second = EventLoop.secondsSince1970
+        if second != encoderSecond {
+            encoderSecond = second
+            encoder.date = HTTPDate.text(secondsSince1970: second)
+        }
+        return encoder.encode(response, framing: framing, into: &output)
+    }
+
+    private func stopIfDrained() { if connections.isEmpty { loop.stop() } }
+
+    private func accept() {
+        // A bound, so that a storm of connections does not keep those that are here waiting.
+        for _ in 0..<256 {
+            switch listener.socket.accept() {
+            case .connection(let socket, let peer):
+                let connection = Connection(socket, from: peer, of: self)
+                connections[ObjectIdentifier(connection)] = connection
+            case .none:
+                return
+            case .exhausted:
+                // The connection stays in the queue, and the event would fire at once, again and again.
+                logger.warning(
+                    "out of descriptors or memory; accepting pauses",
+                    metadata: ["connections": "\(connections.count)", "advice": "raise ulimit -n"]
+                )
+                listenEvent?.disarm()
+                return
+            }
+        }
+    }
+
+    private func tick() {
+        if !isDraining { listenEvent?.arm() }
+        let now = EventLoop.now
+        for connection in connections.values { connection.tick(now) }
+    }
+
+    /// Often enough that no timeout is late by more than a quarter, seldom enough to cost nothing.
+    private var tickPeriod: Duration {
+        let timeouts = configuration.timeouts
+        let shortest = min(timeouts.header, timeouts.body, timeouts.idle, timeouts.write)
+        return max(.milliseconds(10), min(.seconds(1), shortest / 4))
+    }
+}
