@@ -38,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
@@ -52,15 +53,16 @@ let package = Package(
             name: "Middleware",
             dependencies: [
                 "EventServer", "ContextPool", httpTypes, logging,
-                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "JWTKit", package: "jwt-kit"),
             ],
             swiftSettings: strict
         ),
         .target(
             name: "Baton",
             dependencies: [
-                "EventServer", "ContextPool", "Middleware", httpTypes, logging, serviceLifecycle, "Yams",
+                "EventServer", "ContextPool", "Middleware", httpTypes, logging, serviceLifecycle, .product(name: "Yams", package: "Yams"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),

@@ -1,15 +1,29 @@
 import CLibevent
 
-/// Where a socket is: an address and a port.
+/// Where a socket is: an address and a port. Copies share their storage, so that a request carries it for one word.
 public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
+    private final class Storage: Sendable {
+        let host: String
+        let port: Int
+        let isIPv6: Bool
+
+        init(host: String, port: Int, isIPv6: Bool) {
+            self.host = host
+            self.port = port
+            self.isIPv6 = isIPv6
+        }
+    }
+
+    private let storage: Storage
+
     /// The address in figures, such as `127.0.0.1` or `::1`.
-    public let host: String
+    public var host: String { storage.host }
 
     /// The port.
-    public let port: Int
+    public var port: Int { storage.port }
 
     /// Whether the address is of IP version 6.
-    public let isIPv6: Bool
+    public var isIPv6: Bool { storage.isIPv6 }
 
     /// Whether only this machine can reach it.
     public var isLoopback: Bool { isIPv6 ? host == "::1" : host.hasPrefix("127.") }
@@ -25,7 +39,6 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         var storage = storage
         let family = Int32(storage.ss_family)
         guard family == AF_INET || family == AF_INET6 else { return nil }
-        isIPv6 = family == AF_INET6
         var text = [UInt8](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         let size = socklen_t(text.count)
         let port = unsafe withUnsafePointer(to: &storage) { pointer in
@@ -45,7 +58,28 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
                 }
             }
         }
-        self.port = Int(port)
-        host = String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
+        self.storage = Storage(
+            host: String(decoding: text.prefix { $0 != 0 }, as: UTF8.self),
+            port: Int(port),
+            isIPv6: family == AF_INET6
+        )
+    }
+
+    /// Whether two addresses have the same host and port.
+    ///
+    /// - Parameters:
+    ///   - left: An address.
+    ///   - right: Another one.
+    /// - Returns: Whether they are the same.
+    public static func == (left: SocketAddress, right: SocketAddress) -> Bool {
+        left.port == right.port && left.host == right.host
+    }
+
+    /// Hashes host and port.
+    ///
+    /// - Parameter hasher: What they go into.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(host)
+        hasher.combine(port)
     }
 }

@@ -1,0 +1,97 @@
+import ServiceLifecycle
+import UnixSignals
+
+extension Application {
+    /// What a server that is about to serve can tell of itself.
+    public struct Launch: Sendable {
+        /// Where it listens, with the port in figures.
+        public let address: SocketAddress
+        /// How many event loops it has.
+        public let loops: Int
+        /// How many threads its pool has.
+        public let workers: Int
+        /// The names of the middleware, outermost first.
+        public let chain: [String]
+    }
+
+    /// Serves until the process gets SIGTERM or SIGINT, or the calling task is cancelled.
+    ///
+    /// On a signal it accepts no more, lets running requests finish and then the jobs of the pool, each no longer than
+    /// `server.timeouts.drain`. At a second signal it stops at once.
+    ///
+    /// - Parameter onReady: Called once, when clients can connect.
+    /// - Throws: ``ConfigurationError``, ``RouterError``, ``ServerError`` or ``ContextPoolError`` before anything is served.
+    public func run(onReady: @Sendable (Launch) -> Void = { _ in }) async throws {
+        let chain = try makeChain()
+        let handler = try router.makeHandler()
+        let pool = try ContextPool(
+            workers: settings.pool.workers,
+            queueLimit: settings.pool.queueLimit,
+            name: "pool",
+            propagators: [.currentLogger]
+        )
+        var values = ContextValues()
+        values.logger = logger
+        let app = AppContext(name: "baton", pool: pool, values: values)
+        let server = HTTPServer(
+            configuration: settings.server,
+            responder: ContextResponder(app: app, chain: chain, handler: handler),
+            logger: logger
+        )
+        let address = try server.bind()
+        onReady(
+            Launch(
+                address: address,
+                loops: server.loopCount,
+                workers: pool.workers,
+                chain: chain.steps.map(\.name)
+            )
+        )
+        var quiet = logger
+        quiet.logLevel = max(.warning, logger.logLevel)
+        // Ended in reverse order: the requests first, then the jobs that they left.
+        let services: [any Service] = [
+            PoolService(pool: pool, limit: settings.server.timeouts.drain, logger: logger),
+            server,
+        ]
+        try await Self.run(ServiceGroup(services: services, logger: quiet), logger: logger)
+        logger.info("stopped")
+    }
+
+    /// Runs the services until they end, one signal asks them to, or a second one loses patience.
+    ///
+    /// The group could trap the signals itself, but would then ignore the second, and an operator who presses Ctrl-C again
+    /// means it.
+    private static func run(_ group: ServiceGroup, logger: Logger) async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            tasks.addTask {
+                var isStopping = false
+                for await signal in signals {
+                    logger.notice(isStopping ? "stopping at once" : "stopping", metadata: ["signal": "\(signal)"])
+                    if isStopping { return }
+                    isStopping = true
+                    await group.triggerGracefulShutdown()
+                }
+            }
+            try await tasks.next()
+            tasks.cancelAll()
+        }
+    }
+}
+
+/// Ends the pool when the server has ended.
+private struct PoolService: Service {
+    let pool: ContextPool
+    let limit: Duration
+    let logger: Logger
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        let unfinished = await pool.shutDown(.finishPending, within: limit)
+        if unfinished > 0 {
+            logger.warning("jobs were left behind", metadata: ["unfinished": "\(unfinished)", "after": "\(limit)"])
+        }
+    }
+}

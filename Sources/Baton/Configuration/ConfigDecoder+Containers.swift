@@ -1,0 +1,136 @@
+/// The keys of a map in a configuration.
+struct KeyedConfigContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
+    let decoder: ConfigDecoder
+    let entries: [ConfigNode.Entry]
+    let asked: ConfigDecoder.AskedKeys
+
+    var codingPath: [any CodingKey] { decoder.codingPath }
+    var allKeys: [Key] { entries.compactMap { Key(stringValue: $0.key) } }
+
+    func contains(_ key: Key) -> Bool {
+        let child = child(key)
+        return child.node != nil || child.override != nil
+    }
+
+    func decodeNil(forKey key: Key) throws -> Bool {
+        let child = child(key)
+        guard child.override == nil else { return false }
+        return if case .null = child.node?.content { true } else { false }
+    }
+
+    func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
+        try ConfigScalars.decode(type, from: child(key))
+    }
+
+    func nestedContainer<Nested: CodingKey>(
+        keyedBy type: Nested.Type,
+        forKey key: Key
+    ) throws -> KeyedDecodingContainer<Nested> {
+        try child(key).container(keyedBy: type)
+    }
+
+    func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
+        try child(key).unkeyedContainer()
+    }
+
+    func superDecoder() throws -> any Decoder { decoder }
+    func superDecoder(forKey key: Key) throws -> any Decoder { child(key) }
+
+    private func child(_ key: Key) -> ConfigDecoder {
+        asked.names.insert(key.stringValue)
+        return decoder.child(key, entries.first { $0.key == key.stringValue }?.value)
+    }
+}
+
+/// The elements of a list in a configuration.
+struct UnkeyedConfigContainer: UnkeyedDecodingContainer {
+    let decoder: ConfigDecoder
+    let elements: [ConfigNode]
+    private(set) var currentIndex = 0
+
+    init(decoder: ConfigDecoder, elements: [ConfigNode]) {
+        self.decoder = decoder
+        self.elements = elements
+    }
+
+    var codingPath: [any CodingKey] { decoder.codingPath }
+    var count: Int? { elements.count }
+    var isAtEnd: Bool { currentIndex >= elements.count }
+
+    mutating func decodeNil() throws -> Bool {
+        guard !isAtEnd, case .null = elements[currentIndex].content else { return false }
+        currentIndex += 1
+        return true
+    }
+
+    mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        try ConfigScalars.decode(type, from: next())
+    }
+
+    mutating func nestedContainer<Nested: CodingKey>(
+        keyedBy type: Nested.Type
+    ) throws -> KeyedDecodingContainer<Nested> {
+        try next().container(keyedBy: type)
+    }
+
+    mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer { try next().unkeyedContainer() }
+    mutating func superDecoder() throws -> any Decoder { try next() }
+
+    private mutating func next() throws -> ConfigDecoder {
+        guard !isAtEnd else {
+            throw DecodingError.valueNotFound(String.self, decoder.context("the list has only \(elements.count) elements"))
+        }
+        defer { currentIndex += 1 }
+        return decoder.child(Index(intValue: currentIndex), elements[currentIndex])
+    }
+
+    private struct Index: CodingKey {
+        let number: Int
+        var stringValue: String { "\(number)" }
+        var intValue: Int? { number }
+
+        init(intValue: Int) { number = intValue }
+        init?(stringValue: String) { nil }
+    }
+}
+
+/// A single value in a configuration.
+struct ScalarConfigContainer: SingleValueDecodingContainer {
+    let decoder: ConfigDecoder
+
+    var codingPath: [any CodingKey] { decoder.codingPath }
+
+    func decodeNil() -> Bool {
+        guard decoder.override == nil else { return false }
+        return if case .scalar = decoder.node?.content { false } else { true }
+    }
+
+    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try ConfigScalars.decode(type, from: decoder) }
+}
+
+/// How the text of a single value becomes a value of Swift's.
+enum ConfigScalars {
+    static func decode<Value: Decodable>(_ type: Value.Type, from decoder: ConfigDecoder) throws -> Value {
+        // By way of `Any.Type`: a comparison of generic metatypes would be specialised away to the wrong branch otherwise.
+        switch type {
+        case is String.Type: return try cast(decoder.text(), decoder)
+        case is Bool.Type:
+            return try cast(["true": true, "false": false][decoder.text()], decoder, "true or false")
+        case let number as any (FixedWidthInteger & Decodable).Type:
+            return try cast(parse(number, decoder.text()), decoder, "a whole number")
+        case is Double.Type: return try cast(Double(decoder.text()), decoder, "a number")
+        case is Float.Type: return try cast(Float(decoder.text()), decoder, "a number")
+        default: return try Value(from: decoder)
+        }
+    }
+
+    private static func parse(_ type: any (FixedWidthInteger & Decodable).Type, _ text: String) -> Any? {
+        func make<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? { Number(text.filter { $0 != "_" }) }
+        return make(type)
+    }
+
+    private static func cast<Value>(_ value: Any?, _ decoder: ConfigDecoder, _ expected: String = "text") throws -> Value {
+        guard let value = value as? Value else { throw decoder.mismatch(expected) }
+        return value
+    }
+}

@@ -1,0 +1,73 @@
+import ContextPool
+import EventServer
+import Logging
+
+/// Everything in `config.yml` but the options of the middleware.
+struct Settings: Decodable {
+    var server = ServerConfiguration()
+    var logLevel = Logger.Level.info
+    var pool: PoolSettings
+    /// The names of the middleware, outermost first.
+    var chain: [String]
+    /// The names that have options.
+    var configured: [String]
+
+    private enum CodingKeys: CodingKey {
+        case server, log, pool, chain, middleware
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        server = try container.decode(ServerSettings.self, forKey: .server).configuration
+        logLevel = try container.decode(LogSettings.self, forKey: .log).level
+        pool = try container.decode(PoolSettings.self, forKey: .pool)
+        chain = try container.decode([String].self, forKey: .chain)
+        configured = try container.decode([String: Unread].self, forKey: .middleware).keys.sorted()
+    }
+
+    /// Options, which the plug-ins read themselves.
+    private struct Unread: Decodable {
+        init(from decoder: any Decoder) {}
+    }
+}
+
+/// `log:` in `config.yml`.
+private struct LogSettings: Decodable {
+    var level = Logger.Level.info
+
+    private enum CodingKeys: CodingKey {
+        case level
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        guard let name = try container.decodeIfPresent(String.self, forKey: .level) else { return }
+        guard let level = Logger.Level(rawValue: name) else {
+            let known = Logger.Level.allCases.map(\.rawValue)
+            let advice = Suggestion.nearest(to: name, among: known).map { "; did you mean \"\($0)\"?" } ?? "."
+            throw DecodingError.dataCorruptedError(
+                forKey: .level,
+                in: container,
+                debugDescription: "\"\(name)\" is no log level\(advice) Known: \(known.joined(separator: ", "))."
+            )
+        }
+        self.level = level
+    }
+}
+
+/// `pool:` in `config.yml`.
+struct PoolSettings: Decodable {
+    var workers: Int
+    var queueLimit: Int
+
+    private enum CodingKeys: CodingKey {
+        case workers, queueLimit
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let workers = try container.decodeNumber(.workers, in: 0...1024, default: 0)
+        self.workers = workers == 0 ? ContextPool.defaultWorkers : workers
+        queueLimit = try container.decodeNumber(.queueLimit, in: 1...10_000_000, default: 1024)
+    }
+}

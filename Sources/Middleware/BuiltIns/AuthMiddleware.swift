@@ -1,0 +1,151 @@
+public import ContextPool
+import Crypto
+public import EventServer
+import HTTPTypes
+import JWTKit
+
+/// `auth`: finds out who sent a request, by a signed token or an API key, and refuses who must not go on.
+///
+/// A token comes as `Authorization: Bearer TOKEN`, signed with HS256; an API key in a header field of its own. The user lands
+/// in `g.user`. Wrong credentials are refused with 401 also where none are required: whoever sends some wants to be known.
+public struct AuthMiddleware: MiddlewarePlugin {
+    /// The name in `config.yml`.
+    public static let name = "auth"
+
+    /// What can be set in `config.yml`.
+    public struct Options: Decodable, Sendable {
+        /// Whether requests without credentials are refused.
+        public var required: Bool
+        /// Paths that nobody needs credentials for; one that ends with `*` stands for all that begin so.
+        public var exempt: [String]
+        /// The key that tokens are signed with: at least 32 bytes. Without it no token is accepted.
+        public var secret: String?
+        /// API keys by the name of their owner.
+        public var apiKeys: [String: String]
+        /// The header field of the API key.
+        public var apiKeyHeader: String
+
+        private enum CodingKeys: CodingKey {
+            case required, exempt, secret, apiKeys, apiKeyHeader
+        }
+
+        /// Decodes the options, with defaults for what is left out.
+        ///
+        /// - Parameter decoder: Where the options stand.
+        /// - Throws: What decoding throws.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            required = try container.decodeIfPresent(Bool.self, forKey: .required) ?? true
+            exempt = try container.decodeIfPresent([String].self, forKey: .exempt) ?? []
+            secret = try container.decodeIfPresent(String.self, forKey: .secret)
+            apiKeys = try container.decodeIfPresent([String: String].self, forKey: .apiKeys) ?? [:]
+            apiKeyHeader = try container.decodeIfPresent(String.self, forKey: .apiKeyHeader) ?? "x-api-key"
+        }
+    }
+
+    private let options: Options
+    private let apiKeyHeader: HTTPField.Name
+    private let apiKeys: [(owner: String, digest: SHA256Digest)]
+    /// A task, because the collection is an actor and can only be filled by awaiting.
+    private let tokenKeys: Task<JWTKeyCollection, Never>?
+
+    /// Creates the middleware.
+    ///
+    /// - Parameter options: The options.
+    /// - Throws: ``OptionsError`` for a short secret, an empty key, or options by which nobody could ever get in.
+    public init(options: Options) throws {
+        guard let header = HTTPField.Name(options.apiKeyHeader) else {
+            throw OptionsError(key: "apiKeyHeader", "\"\(options.apiKeyHeader)\" is not the name of a header field.")
+        }
+        if let empty = options.apiKeys.first(where: { $0.value.utf8.count < 16 }) {
+            throw OptionsError(key: "apiKeys", "The API key of \"\(empty.key)\" is shorter than 16 characters.")
+        }
+        guard options.secret != nil || !options.apiKeys.isEmpty else {
+            throw OptionsError("Neither secret nor apiKeys is set, so nobody could sign in: set one, or take auth out.")
+        }
+        self.options = options
+        apiKeyHeader = header
+        apiKeys = options.apiKeys.sorted { $0.key < $1.key }.map { ($0.key, SHA256.hash(data: Array($0.value.utf8))) }
+        tokenKeys = try options.secret.map { try Self.makeKeys(secret: $0) }
+    }
+
+    /// Signs a token, as `baton token` hands it out.
+    ///
+    /// - Parameters:
+    ///   - user: The user's name, which becomes `sub`.
+    ///   - secret: The secret of the options.
+    ///   - lifetime: How long the token is valid.
+    /// - Returns: The token.
+    /// - Throws: ``OptionsError`` where the secret is too short.
+    public static func makeToken(
+        for user: String,
+        secret: String,
+        lifetime: Duration = .seconds(3600)
+    ) async throws -> String {
+        try await makeKeys(secret: secret).value.sign(TokenClaims(user: user, lifetime: lifetime))
+    }
+
+    /// Finds the user, and goes on or refuses.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - context: Its context.
+    ///   - next: The rest of the chain.
+    /// - Returns: The response of the rest.
+    /// - Throws: ``HTTPError`` with 401 and `WWW-Authenticate`, or the error of the rest.
+    public func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+        if let user = try await authenticate(request) {
+            context.updateValues { $0.user = user }
+        } else if options.required, !isExempt(request.path) {
+            throw Self.unauthorized("Sign in with a bearer token or an API key.", challenge: "")
+        }
+        return try await next(request, in: context)
+    }
+
+    private func authenticate(_ request: Request) async throws(HTTPError) -> AuthenticatedUser? {
+        if let key = request.header(apiKeyHeader) {
+            guard let owner = owner(of: key) else {
+                throw Self.unauthorized("The API key is not known.", challenge: ", error=\"invalid_token\"")
+            }
+            return AuthenticatedUser(id: owner, method: .apiKey)
+        }
+        guard let authorization = request.header(.authorization) else { return nil }
+        let parts = authorization.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer", let tokenKeys else {
+            throw Self.unauthorized("Only bearer tokens are accepted here.", challenge: "")
+        }
+        do {
+            let claims = try await tokenKeys.value.verify(String(parts[1]), as: TokenClaims.self)
+            return AuthenticatedUser(id: claims.subject.value, method: .token, claims: claims.texts)
+        } catch {
+            // Which part of it is wrong helps an attacker more than a client.
+            throw Self.unauthorized("The token is not valid or has expired.", challenge: ", error=\"invalid_token\"")
+        }
+    }
+
+    /// Compares digests, all of them and in constant time: neither the length nor the place of the first difference shows.
+    private func owner(of key: String) -> String? {
+        let digest = SHA256.hash(data: Array(key.utf8))
+        return apiKeys.reduce(nil) { found, entry in entry.digest == digest ? entry.owner : found }
+    }
+
+    private func isExempt(_ path: String) -> Bool {
+        options.exempt.contains { rule in
+            rule.hasSuffix("*") ? path.hasPrefix(rule.dropLast()) : path == rule
+        }
+    }
+
+    private static func makeKeys(secret: String) throws(OptionsError) -> Task<JWTKeyCollection, Never> {
+        // RFC 7518, section 3.2: a key of the hash's size or larger.
+        guard secret.utf8.count >= 32 else {
+            throw OptionsError(key: "secret", "The secret is shorter than 32 bytes, and so could be guessed.")
+        }
+        return Task {
+            await JWTKeyCollection().add(hmac: HMACKey(from: Array(secret.utf8)), digestAlgorithm: .sha256)
+        }
+    }
+
+    private static func unauthorized(_ message: String, challenge: String) -> HTTPError {
+        HTTPError(.unauthorized, message, headers: [.wwwAuthenticate: "Bearer realm=\"baton\"\(challenge)"])
+    }
+}

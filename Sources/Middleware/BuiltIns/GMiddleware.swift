@@ -1,0 +1,137 @@
+public import ContextPool
+public import EventServer
+import HTTPTypes
+
+/// `g`: fills named values of the request's `g` from the request, as `config.yml` says.
+///
+/// ```yaml
+/// g:
+///   values:
+///     userID: { header: user-id, default: anonymous }
+///     theme: { cookie: theme }
+/// ```
+///
+/// Code reads them as `context.g[named: "theme"]`, or through a `ContextKey` of that name and the type `String?`. A value
+/// without a source in the request and without a default is not set.
+public struct GMiddleware: MiddlewarePlugin {
+    /// The name in `config.yml`.
+    public static let name = "g"
+
+    /// What can be set in `config.yml`.
+    public struct Options: Decodable, Sendable {
+        /// Where each value comes from, by its name.
+        public var values: [String: Source]
+
+        private enum CodingKeys: CodingKey {
+            case values
+        }
+
+        /// Decodes the options.
+        ///
+        /// - Parameter decoder: Where the options stand.
+        /// - Throws: What decoding throws.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            values = try container.decodeIfPresent([String: Source].self, forKey: .values) ?? [:]
+        }
+    }
+
+    /// Where a value comes from: exactly one of `header`, `query`, `cookie`, `claim` and `constant`, and a `default`.
+    public struct Source: Decodable, Sendable {
+        enum Origin: Sendable {
+            case header(HTTPField.Name)
+            case query(String)
+            case cookie(String)
+            case claim(String)
+            case constant(String)
+        }
+
+        let origin: Origin
+        let fallback: String?
+
+        private enum CodingKeys: String, CodingKey, CaseIterable {
+            case header, query, cookie, claim, constant
+            case fallback = "default"
+        }
+
+        /// Decodes a source.
+        ///
+        /// - Parameter decoder: Where it stands.
+        /// - Throws: What decoding throws, also where there is not exactly one origin.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            fallback = try container.decodeIfPresent(String.self, forKey: .fallback)
+            var origins: [(CodingKeys, String)] = []
+            for key in CodingKeys.allCases where key != .fallback {
+                if let name = try container.decodeIfPresent(String.self, forKey: key) { origins.append((key, name)) }
+            }
+            guard origins.count == 1, let (key, name) = origins.first else {
+                throw DecodingError.dataCorrupted(
+                    DecodingError.Context(
+                        codingPath: decoder.codingPath,
+                        debugDescription: """
+                            a value needs exactly one of header, query, cookie, claim and constant, and has \(origins.count)
+                            """
+                    )
+                )
+            }
+            switch key {
+            case .query: origin = .query(name)
+            case .cookie: origin = .cookie(name)
+            case .claim: origin = .claim(name)
+            case .constant, .fallback: origin = .constant(name)
+            case .header:
+                guard let field = HTTPField.Name(name) else {
+                    throw DecodingError.dataCorruptedError(
+                        forKey: .header,
+                        in: container,
+                        debugDescription: "\"\(name)\" is not the name of a header field"
+                    )
+                }
+                origin = .header(field)
+            }
+        }
+    }
+
+    private let sources: [(name: String, source: Source)]
+
+    /// Creates the middleware.
+    ///
+    /// - Parameter options: The options.
+    public init(options: Options) {
+        sources = options.values.map { ($0.key, $0.value) }.sorted { $0.name < $1.name }
+    }
+
+    /// Fills the values, and goes on.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - context: Its context.
+    ///   - next: The rest of the chain.
+    /// - Returns: The response of the rest.
+    /// - Throws: The error of the rest.
+    public func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+        if !sources.isEmpty {
+            context.updateValues { values in
+                for (name, source) in sources {
+                    if let value = source.value(for: request, values) { values[named: name] = value }
+                }
+            }
+        }
+        return try await next(request, in: context)
+    }
+}
+
+extension GMiddleware.Source {
+    fileprivate func value(for request: Request, _ values: ContextValues) -> String? {
+        let found: String? =
+            switch origin {
+            case .header(let name): request.header(name)
+            case .query(let name): request.queryValue(name)
+            case .cookie(let name): request.cookie(name)
+            case .claim(let name): values.user?.claims[name]
+            case .constant(let text): text
+            }
+        return found ?? fallback
+    }
+}

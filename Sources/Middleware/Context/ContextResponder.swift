@@ -1,0 +1,37 @@
+public import ContextPool
+public import EventServer
+
+/// The one place where requests and contexts meet: gives each request its context, and ends that with the response.
+public struct ContextResponder: Responder {
+    private let app: AppContext
+    private let handler: Handler
+
+    /// Creates a responder.
+    ///
+    /// - Parameters:
+    ///   - app: The application that the requests belong to.
+    ///   - chain: What each request passes on its way.
+    ///   - handler: What answers it in the end.
+    public init(app: AppContext, chain: MiddlewareChain, handler: @escaping Handler) {
+        self.app = app
+        self.handler = chain.handler(endingIn: handler)
+    }
+
+    /// Answers a request inside a context of its own, whose teardown runs when the response has been sent or given up.
+    ///
+    /// - Parameter request: The request.
+    /// - Returns: The response; every error has become one.
+    public func respond(to request: Request) async -> Response {
+        let context = RequestContext(app: app, values: ContextValues(request: request))
+        var response = await RequestContext.withCurrent(context) {
+            do {
+                return try await handler(request, context)
+            } catch {
+                return ErrorResponse.make(for: error, request: request, logger: context.logger)
+            }
+        }
+        context.runResponseHooks(on: &response)
+        response.whenSent { context.end(with: $0) }
+        return response
+    }
+}

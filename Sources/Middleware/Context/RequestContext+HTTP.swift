@@ -1,0 +1,75 @@
+public import ContextPool
+public import EventServer
+public import Logging
+
+private enum RequestKey: ContextKey {
+    static let name = "baton.request"
+    static let defaultValue: Request? = nil
+}
+
+private enum OutcomeKey: ContextKey {
+    static let name = "baton.outcome"
+    static let defaultValue: ResponseOutcome? = nil
+    // A job has no response.
+    static let travel = ContextTravel.cleared
+}
+
+private enum ResponseHooksKey: ContextKey {
+    static let name = "baton.responseHooks"
+    static let defaultValue: [@Sendable (inout Response) -> Void] = []
+    static let travel = ContextTravel.cleared
+}
+
+private enum LoggerKey: ContextKey {
+    static let name = "baton.logger"
+    static let defaultValue = Logger(label: "baton")
+}
+
+extension ContextValues {
+    /// The values that the context of a request begins with.
+    init(request: Request) {
+        self.init()
+        self[RequestKey.self] = request
+    }
+
+    /// The logger of the application; part of ``AppContext/values``.
+    public var logger: Logger {
+        get { self[LoggerKey.self] }
+        set { self[LoggerKey.self] = newValue }
+    }
+}
+
+extension RequestContext {
+    /// The request, as it came in; `nil` in a context that was made by hand without one. A job has it, too.
+    public var request: Request? { g[RequestKey.self] }
+
+    /// The application's logger. What it logs inside a request or a job carries the request's id.
+    public var logger: Logger { app.values.logger }
+
+    /// What became of the response; there in the teardown of a request, `nil` before.
+    public var outcome: ResponseOutcome? { g[OutcomeKey.self] }
+
+    /// Changes the response of this request, whichever it will be: also one that an error has become.
+    ///
+    /// For what every response must have, such as the request's id. The hooks run after the chain, in the order in which
+    /// they were added; a job's have no effect, since it has no response.
+    ///
+    /// - Parameter hook: Changes the response.
+    public func onResponse(_ hook: @escaping @Sendable (inout Response) -> Void) {
+        updateValues { $0[ResponseHooksKey.self].append(hook) }
+    }
+
+    func runResponseHooks(on response: inout Response) {
+        for hook in g[ResponseHooksKey.self] { hook(&response) }
+    }
+
+    func end(with outcome: ResponseOutcome) {
+        updateValues { $0[OutcomeKey.self] = outcome }
+        tearDown()
+    }
+}
+
+extension Request {
+    /// The request that this code runs for, or `nil` outside of one. Inside a job it is the submitter's.
+    public static var current: Request? { RequestContext.current?.request }
+}

@@ -1,0 +1,37 @@
+import ContextPool
+import EventServer
+import HTTPTypes
+import Logging
+
+/// Decides what a client is told of an error. What is nobody's business but the operator's goes to the log instead.
+enum ErrorResponse {
+    static func make(for error: any Error, request: Request, logger: Logger) -> Response {
+        switch error {
+        case let error as any HTTPResponseError:
+            return error.makeResponse()
+        case let error as RequestBodyError where status(of: error) != nil:
+            return HTTPError(status(of: error) ?? .badRequest, error.description).makeResponse()
+        case let error as ContextPoolError where error.code == .queueFull || error.code == .shutDown:
+            logger.warning("no room for background work", metadata: metadata(error, request))
+            let headers: HTTPFields = [.retryAfter: "1"]
+            return HTTPError(.serviceUnavailable, "Busy; please try again.", headers: headers).makeResponse()
+        default:
+            logger.error("request failed", metadata: metadata(error, request))
+            return HTTPError(.internalServerError).makeResponse()
+        }
+    }
+
+    /// What is the client's doing; `nil` for mistakes of the handler.
+    private static func status(of error: RequestBodyError) -> HTTPResponse.Status? {
+        switch error.code {
+        case .tooLarge: .contentTooLarge
+        case .timedOut: .requestTimeout
+        case .malformed, .clientLeft: .badRequest
+        default: nil
+        }
+    }
+
+    private static func metadata(_ error: any Error, _ request: Request) -> Logger.Metadata {
+        ["error": "\(error)", "method": "\(request.method.rawValue)", "path": "\(request.path)"]
+    }
+}

@@ -1,0 +1,35 @@
+public import EventServer
+import HTTPTypes
+
+extension Request {
+    /// The value of a parameter of the query, decoded; `nil` where it is not there or its encoding is broken.
+    ///
+    /// - Parameter name: The name, decoded.
+    /// - Returns: The first value with this name; empty for `?name` without a `=`.
+    public func queryValue(_ name: String) -> String? {
+        guard let query else { return nil }
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard PercentEncoding.decode(parts[0], plusIsBlank: true) == name else { continue }
+            return parts.count == 1 ? "" : PercentEncoding.decode(parts[1], plusIsBlank: true)
+        }
+        return nil
+    }
+
+    /// The value of a cookie (RFC 6265, section 5.4), without the quotes that may stand around it.
+    ///
+    /// - Parameter name: The name; its case counts.
+    /// - Returns: The first value with this name, or `nil`.
+    public func cookie(_ name: String) -> String? {
+        for field in headers where field.name == .cookie {
+            for pair in field.value.split(separator: ";") {
+                let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                guard parts.count == 2, parts[0].drop(while: { $0 == " " }) == name else { continue }
+                let value = parts[1]
+                let isQuoted = value.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
+                return String(isQuoted ? value.dropFirst().dropLast() : value)
+            }
+        }
+        return nil
+    }
+}
