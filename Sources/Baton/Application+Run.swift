@@ -19,9 +19,10 @@ extension Application {
     /// On a signal it accepts no more, lets running requests finish and then the jobs of the pool, each no longer than
     /// `server.timeouts.drain`. At a second signal it stops at once.
     ///
-    /// - Parameter onReady: Called once, when clients can connect.
-    /// - Throws: ``ConfigurationError``, ``RouterError``, ``ServerError`` or ``ContextPoolError`` before anything is served.
-    public func run(onReady: @Sendable (Launch) -> Void = { _ in }) async throws {
+    /// - Parameter onReady: Called once, when clients can connect. What it throws stops the start.
+    /// - Throws: ``ConfigurationError``, ``RouterError``, ``ServerError`` or ``ContextPoolError``, and what `onReady` throws,
+    ///   before anything is served. That it was asked to stop is not an error.
+    public func run(onReady: @Sendable (Launch) throws -> Void = { _ in }) async throws {
         let chain = try makeChain()
         let handler = try router.makeHandler()
         let pool = try ContextPool(
@@ -30,7 +31,7 @@ extension Application {
             name: "pool",
             propagators: [.currentLogger]
         )
-        var values = ContextValues()
+        var values = values
         values.logger = logger
         let app = AppContext(name: "baton", pool: pool, values: values)
         let server = HTTPServer(
@@ -39,7 +40,7 @@ extension Application {
             logger: logger
         )
         let address = try server.bind()
-        onReady(
+        try onReady(
             Launch(
                 address: address,
                 loops: server.loopCount,

@@ -18,6 +18,9 @@ public struct Application: Sendable {
     /// The routes.
     public var router = Router()
 
+    /// Settings and services that handlers and jobs find in `AppContext.current`; write them before ``run(onReady:)``.
+    public var values = ContextValues()
+
     /// What log lines go to; those of a request carry its id.
     public let logger: Logger
 
@@ -86,6 +89,9 @@ public struct Application: Sendable {
     ///
     /// - Parameter plugin: The type. Whether its name is free is checked when the application starts.
     public mutating func register<Plugin: MiddlewarePlugin>(_ plugin: Plugin.Type) { registry.register(plugin) }
+
+    /// The names of the middleware that the configuration names, outermost first.
+    public var chainNames: [String] { settings.chain }
 
     /// Builds the chain that the configuration names.
     ///
