@@ -1,1 +1,2 @@
-let placeholder = 1
+import Testing
+@Test func placeholder() {}

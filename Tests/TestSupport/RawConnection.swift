@@ -1,0 +1,128 @@
+import Foundation
+import Glibc
+
+/// A client's end of a TCP connection, byte for byte: what a well-behaved client library would never send, this one does.
+///
+/// Its calls block, with an end after 20 seconds: use it inside ``onThread(_:)``.
+public final class RawConnection {
+    /// A call on the connection failed.
+    public struct Failure: Error, CustomStringConvertible {
+        /// What failed.
+        public let description: String
+    }
+
+    private let descriptor: Int32
+    private var unread: [UInt8] = []
+
+    /// Connects to a port of this machine.
+    ///
+    /// - Parameters:
+    ///   - port: The port.
+    ///   - receiveBuffer: The size of the socket's receive buffer, for a client that takes little; the system's own where it
+    ///     is `nil`.
+    /// - Throws: ``Failure``.
+    public init(port: Int, receiveBuffer: Int32? = nil) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var timeout = timeval(tv_sec: 20, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)
+        if var receiveBuffer {
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+        }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let status = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard status == 0 else { throw Failure(description: "connect: errno \(errno)") }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends bytes.
+    ///
+    /// - Parameter bytes: What to send.
+    /// - Throws: ``Failure`` where the other side is gone.
+    public func send(_ bytes: some Collection<UInt8>) throws {
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { bytes in
+                unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw Failure(description: "send: errno \(errno)") }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Sends a text.
+    ///
+    /// - Parameter text: What to send.
+    /// - Throws: ``Failure`` where the other side is gone.
+    public func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+    /// Says that nothing more will be sent, and goes on listening.
+    public func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Closes the connection rudely, so that the other side gets a reset.
+    public func reset() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+        // The descriptor itself is closed by `deinit`; disconnecting sends the reset now.
+        var nobody = sockaddr()
+        nobody.sa_family = sa_family_t(AF_UNSPEC)
+        unsafe connect(descriptor, &nobody, socklen_t(MemoryLayout<sockaddr>.size))
+    }
+
+    /// Receives what comes next.
+    ///
+    /// - Returns: Some bytes; none at the end of the connection.
+    /// - Throws: ``Failure`` where nothing comes in time, or the connection was reset.
+    public func receive() throws -> [UInt8] {
+        if !unread.isEmpty {
+            defer { unread = [] }
+            return unread
+        }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+        guard count >= 0 else { throw Failure(description: "recv: errno \(errno)") }
+        return Array(buffer.prefix(count))
+    }
+
+    /// Receives until the other side closes.
+    ///
+    /// - Returns: All bytes, as text.
+    /// - Throws: ``Failure`` where the end does not come in time.
+    public func receiveToEnd() throws -> String {
+        var bytes: [UInt8] = []
+        while true {
+            let more = try receive()
+            guard !more.isEmpty else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += more
+        }
+    }
+
+    /// Receives one response whose body has a `Content-Length`, or none.
+    ///
+    /// - Parameter isHead: Whether it answers HEAD, so that no body follows.
+    /// - Returns: The response.
+    /// - Throws: ``Failure`` where it does not come whole.
+    public func receiveResponse(toHead isHead: Bool = false) throws -> RawResponse {
+        var bytes: [UInt8] = []
+        while true {
+            if let (response, count) = RawResponse.parse(bytes, isHead: isHead) {
+                unread = Array(bytes[count...])
+                return response
+            }
+            let more = try receive()
+            guard !more.isEmpty else {
+                throw Failure(description: "the connection ended within: \(String(decoding: bytes, as: UTF8.self))")
+            }
+            bytes += more
+        }
+    }
+}
