@@ -60,7 +60,8 @@ let package = Package(
         .target(
             name: "Baton",
             dependencies: [
-                "EventServer", "ContextPool", "Middleware", httpTypes, logging, serviceLifecycle, .product(name: "Yams", package: "Yams"),
+                "EventServer", "ContextPool", "Middleware", httpTypes, logging, serviceLifecycle,
+                .product(name: "Yams", package: "Yams"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],

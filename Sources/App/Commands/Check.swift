@@ -1,11 +1,12 @@
 import ArgumentParser
 import Baton
 
-/// `baton check`
+/// The command `baton check`.
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Reads the configuration and says what is wrong with it; serves nothing.",
-        discussion: "Each mistake is one line: file, line, column, key, and what was probably meant. Exit status 1 if any."
+        discussion:
+            "Each mistake is one line: file, line, column, key, and what was probably meant. Exit status 1 if any."
     )
 
     @OptionGroup var options: ConfigOptions

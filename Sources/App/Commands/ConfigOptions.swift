@@ -28,8 +28,9 @@ struct ConfigOptions: ParsableArguments {
     }
 }
 
-/// The two streams of a command: results go to one, whatever is wrong to the other. Both are written through at once, so
-/// that a log collector sees a line when it is written.
+/// The two streams of a command: results go to one, whatever is wrong to the other.
+///
+/// Both are written through at once, so that a log collector sees a line when it is written.
 enum Console {
     static func write(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Baton
 
-/// `baton routes`
+/// The command `baton routes`.
 struct Routes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Lists the routes, by path.")
 

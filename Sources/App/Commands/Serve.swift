@@ -1,7 +1,7 @@
 import ArgumentParser
 import Baton
 
-/// `baton serve`
+/// The command `baton serve`.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serves until it gets SIGTERM or SIGINT (Ctrl-C); running requests finish first."

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Baton
 
-/// `baton token`
+/// The command `baton token`.
 struct Token: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Prints a signed token for a user, to try 'auth' with.",
@@ -18,7 +18,9 @@ struct Token: AsyncParsableCommand {
 
     func validate() throws {
         guard !user.isEmpty else { throw ValidationError("--user must not be empty.") }
-        guard (1...525_600).contains(minutes) else { throw ValidationError("--minutes must be from 1 to 525600, a year.") }
+        guard (1...525_600).contains(minutes) else {
+            throw ValidationError("--minutes must be from 1 to 525600, a year.")
+        }
     }
 
     func run() async throws {
@@ -27,7 +29,9 @@ struct Token: AsyncParsableCommand {
             guard let secret = app.value(at: "middleware", AuthMiddleware.name, "secret") else {
                 throw OptionsError("\(options.config) has no middleware.auth.secret to sign a token with.")
             }
-            Console.write(try await AuthMiddleware.makeToken(for: user, secret: secret, lifetime: .seconds(minutes * 60)))
+            Console.write(
+                try await AuthMiddleware.makeToken(for: user, secret: secret, lifetime: .seconds(minutes * 60))
+            )
         } catch {
             throw Console.fail(error)
         }

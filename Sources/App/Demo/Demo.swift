@@ -2,14 +2,14 @@ import Baton
 
 /// The routes of the server binary: what Baton is for, to be tried with curl.
 enum Demo {
-    static func addRoutes(to app: inout Application) {
+    static func addRoutes(to app: inout Application, orderImport: OrderImport = OrderImport()) {
         let chain = app.chainNames
         app.values.operationLog = OperationLog()
         app.router.get("/hello") { _, _ in .text("Hello, World!") }
         app.router.on(nil, "/echo", Echo.respond)
         app.router.get("/whoami", WhoAmI.respond)
         Quickstart.addRoutes(to: &app.router)
-        OrderImport().addRoutes(to: &app.router)
+        orderImport.addRoutes(to: &app.router)
 
         let home = HomePage(chain: chain, routes: app.router.routes).html
         app.router.get("/") { _, _ in .html(home) }

@@ -46,7 +46,8 @@ struct HomePage {
         let path = Self.escape(route.pattern)
         // Only a path that a browser can ask for is a link.
         let canFollow = (route.method == nil || route.method == .get) && !path.contains("{")
-        return "<tr><td><code>\(method)</code></td><td>\(canFollow ? "<a href=\"\(path)\">\(path)</a>" : path)</td></tr>"
+        return
+            "<tr><td><code>\(method)</code></td><td>\(canFollow ? "<a href=\"\(path)\">\(path)</a>" : path)</td></tr>"
     }
 
     private static func escape(_ text: String) -> String {

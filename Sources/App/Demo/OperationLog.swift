@@ -49,7 +49,9 @@ extension OperationLog {
         log.append(Entry(user: RequestContext.current?.g.userID, operation: operation))
     }
 
-    /// Method 3, carry the context: no parameter, and the right user. This is what `submit` is for.
+    /// Method 3, carry the context: no parameter, and the right user.
+    ///
+    /// This is what `submit` is for.
     ///
     /// - Throws: `ContextError` outside of a request, with what to do about it.
     static func save(_ operation: String) throws(ContextError) {

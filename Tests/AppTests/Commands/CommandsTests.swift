@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+@testable import App
+
+/// The commands, run as processes: what a stranger sees.
+@Suite(.timeLimit(.minutes(2))) struct CommandsTests {
+    @Test func checkSaysThatAFileIsInOrder() async throws {
+        let result = try await BatonProcess.run(["check"], config: DemoApplication.yaml)
+        #expect(result.status == 0)
+        #expect(result.output == "config.yml is in order. Chain: request-id -> access-log -> auth -> g -> handler\n")
+        #expect(result.errors.isEmpty)
+    }
+
+    @Test func checkNamesFileLineColumnAndWhatWasMeant() async throws {
+        let config = """
+            server:
+              prot: 80
+            chain: [request-id]
+            """
+        let result = try await BatonProcess.run(["check"], config: config)
+        #expect(result.status == 1)
+        #expect(result.errors.hasPrefix("config.yml:2:3: server.prot: unknown key; did you mean \"port\"?"))
+        #expect(result.output.isEmpty)
+    }
+
+    @Test func aMisspeltMiddlewareStopsTheStart() async throws {
+        let result = try await BatonProcess.run(["--port", "0"], config: "chain: [request-id, acces-log]")
+        #expect(result.status == 1)
+        #expect(result.errors.contains("unknown middleware \"acces-log\"; did you mean \"access-log\"?"))
+        #expect(result.errors.contains("Known: access-log, auth, g, request-id."))
+    }
+
+    @Test func aMissingFileSaysWhatToDo() async throws {
+        let result = try await BatonProcess.run(["serve"], config: nil)
+        #expect(result.status == 1)
+        #expect(result.errors.contains("config.yml: the file cannot be read. Name another one with --config"))
+    }
+
+    @Test func theEnvironmentWinsOverTheFileAndTheCommandLineOverBoth() async throws {
+        let variables = ["BATON_LOG_LEVEL": "loud"]
+        let wrong = try await BatonProcess.run(["check"], config: "", environment: variables)
+        #expect(wrong.status == 1)
+        #expect(wrong.errors.contains("BATON_LOG_LEVEL"))
+        let right = try await BatonProcess.run(["check", "--log-level", "debug"], config: "", environment: variables)
+        #expect(right.status == 0)
+    }
+
+    @Test func routesListsPathsAndMethods() async throws {
+        let result = try await BatonProcess.run(["routes"], config: DemoApplication.yaml)
+        #expect(result.status == 0)
+        #expect(result.output.contains("POST    /orders/import\n"))
+        #expect(result.output.contains("any     /echo\n"))
+    }
+
+    @Test func tokenPrintsATokenAndNothingElse() async throws {
+        let result = try await BatonProcess.run(["token", "--user", "alice"], config: DemoApplication.yaml)
+        #expect(result.status == 0)
+        #expect(result.output.split(separator: ".").count == 3)
+        let none = try await BatonProcess.run(["token", "--user", "alice"], config: "")
+        #expect(none.status == 1)
+        #expect(none.errors.contains("middleware.auth.secret"))
+    }
+
+    @Test func everyCommandHasHelp() async throws {
+        for command in [[], ["serve"], ["check"], ["routes"], ["token"]] {
+            let result = try await BatonProcess.run(command + ["--help"], config: nil)
+            #expect(result.status == 0)
+            #expect(result.output.contains("USAGE: baton"))
+        }
+    }
+
+    @Test func theDemoSecretIsForThisMachineAlone() async throws {
+        let arguments = ["--host", "0.0.0.0", "--port", "0"]
+        let refused = try await BatonProcess.run(arguments, config: DemoApplication.yaml)
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("BATON_MIDDLEWARE_AUTH_SECRET"))
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+/// The house has walls: who may import whom is a table, and the sources are held against it.
+@Suite struct ImportTableTests {
+    /// What a module may import, anywhere and in certain folders only.
+    private static let table: [String: Room] = [
+        "EventServer": Room(
+            ["HTTPTypes", "Logging", "ServiceLifecycle", "Synchronization"],
+            inFolder: ["Libevent": ["CLibevent"]]
+        ),
+        "ContextPool": Room(["Synchronization"], inFolder: ["Threads": ["Glibc"]]),
+        "Middleware": Room([
+            "ContextPool", "Crypto", "EventServer", "Foundation", "HTTPTypes", "JWTKit", "Logging", "Metrics",
+            "Synchronization", "Tracing",
+        ]),
+        "Baton": Room([
+            "Configuration", "ContextPool", "EventServer", "Foundation", "HTTPTypes", "Logging", "Middleware",
+            "ServiceLifecycle", "Synchronization", "UnixSignals", "Yams",
+        ]),
+        "App": Room(["ArgumentParser", "Baton", "Foundation", "Synchronization"]),
+    ]
+
+    private struct Room: Sendable {
+        let everywhere: Set<String>
+        let inFolder: [String: Set<String>]
+
+        init(_ everywhere: Set<String>, inFolder: [String: Set<String>] = [:]) {
+            self.everywhere = everywhere
+            self.inFolder = inFolder
+        }
+
+        func allows(_ module: String, in file: SourceFile) -> Bool {
+            everywhere.contains(module) || file.folders.contains { inFolder[$0]?.contains(module) == true }
+        }
+    }
+
+    @Test func everyImportStandsInTheTable() throws {
+        for file in try SourceFile.all {
+            let room = try #require(Self.table[file.module], "\(file.path): the table has no row for this module")
+            for module in file.imports {
+                #expect(room.allows(module, in: file), "\(file.path) must not import \(module)")
+            }
+        }
+    }
+
+    @Test func everyModuleOfTheTableHasSources() throws {
+        let modules = Set(try SourceFile.all.map(\.module))
+        #expect(modules == Set(Self.table.keys))
+    }
+
+    @Test func serverAndContextsMeetInOneFileOnly() throws {
+        // Others may name the types of both; only one makes a context of a request.
+        let meeting = try SourceFile.all.filter { file in
+            file.module == "Middleware" && file.lines.contains { $0.contains(": Responder {") }
+        }
+        #expect(meeting.map(\.name) == ["ContextResponder.swift"])
+    }
+
+    @Test func unsafeCodeStaysInItsTwoRooms() throws {
+        let rooms = ["EventServer/Libevent", "ContextPool/Threads"]
+        for file in try SourceFile.all where !rooms.contains(where: { file.path.contains($0) }) {
+            for (number, line) in file.code where line.contains(/\bunsafe\b|@unchecked|nonisolated\(unsafe\)|@safe\b/) {
+                Issue.record("\(file.path):\(number): unsafe code belongs into \(rooms)")
+            }
+        }
+    }
+
+    @Test func everyUncheckedConformanceHasItsReasonOnTheLine() throws {
+        for file in try SourceFile.all {
+            for (number, line) in file.code where line.contains("@unchecked") {
+                #expect(line.contains("//"), "\(file.path):\(number): say what protects the state")
+            }
+        }
+    }
+
+    @Test func noFileOfOursTrapsOnPurpose() throws {
+        for file in try SourceFile.all {
+            for (number, line) in file.code
+            where line.contains(/\btry!|\bas!|\bfatalError\(|\bpreconditionFailure\(|\bprecondition\(/) {
+                Issue.record("\(file.path):\(number): a trap ends the process for every client")
+            }
+        }
+    }
+
+    @Test func filesAreShort() throws {
+        for file in try SourceFile.all + SourceFile.tests {
+            #expect(file.lines.count <= 400, "\(file.path) has \(file.lines.count) lines")
+        }
+    }
+}
