@@ -9,6 +9,11 @@ public final class RawConnection {
     public struct Failure: Error, CustomStringConvertible {
         /// What failed.
         public let description: String
+
+        /// Creates a failure.
+        ///
+        /// - Parameter description: What failed.
+        public init(description: String) { self.description = description }
     }
 
     private let descriptor: Int32
