@@ -24,22 +24,24 @@ enum ContextScope: Sendable {
 
     func bind<Result, Failure: Error>(_ operation: () throws(Failure) -> Result) throws(Failure) -> Result {
         // `withValue` rethrows untyped; the outcome is carried out of it as a value to keep the error's type.
-        try Self.$current.withValue(self) { () -> Swift.Result<Result, Failure> in
-            Swift.Result(catching: operation)
-        }
-        .get()
+        try Self.$current
+            .withValue(self) { () -> Swift.Result<Result, Failure> in
+                Swift.Result(catching: operation)
+            }
+            .get()
     }
 
     func bind<Result, Failure: Error>(
         _ operation: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        try await Self.$current.withValue(self) { () async -> Swift.Result<Result, Failure> in
-            do throws(Failure) {
-                return .success(try await operation())
-            } catch {
-                return .failure(error)
+        try await Self.$current
+            .withValue(self) { () async -> Swift.Result<Result, Failure> in
+                do throws(Failure) {
+                    return .success(try await operation())
+                } catch {
+                    return .failure(error)
+                }
             }
-        }
-        .get()
+            .get()
     }
 }

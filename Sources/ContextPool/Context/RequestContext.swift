@@ -72,9 +72,10 @@ public final class RequestContext: Sendable {
             return state.teardown
         }
         guard !callbacks.isEmpty else { return }
-        ContextScope.request(self).bind {
-            for callback in callbacks.reversed() { callback(self) }
-        }
+        ContextScope.request(self)
+            .bind {
+                for callback in callbacks.reversed() { callback(self) }
+            }
     }
 }
 

@@ -38,7 +38,9 @@ public final class ContextPool: Sendable {
             throw .invalidConfiguration("A pool needs at least 1 worker, but workers is \(workers).")
         }
         guard queueLimit >= 1 else {
-            throw .invalidConfiguration("A pool needs room for at least 1 waiting job, but queueLimit is \(queueLimit).")
+            throw .invalidConfiguration(
+                "A pool needs room for at least 1 waiting job, but queueLimit is \(queueLimit)."
+            )
         }
         self.name = name
         self.workers = workers
