@@ -30,12 +30,7 @@ extension Future {
     ///   be waited for again.
     @available(*, noasync, message: "blocks the thread; use 'try await future.value'")
     public func wait(timeout: Duration? = nil) throws -> Value {
-        let outcome = Monitor<Result<Value, any Error>?>(nil)
-        observe { result in
-            outcome.withLock { $0 = result }
-            outcome.broadcast()
-        }
-        guard let result = outcome.wait(timeout: timeout, for: { $0 }) else {
+        guard let result = board.wait(timeout: timeout, for: { $0 }) else {
             throw ContextPoolError.timedOut(after: timeout ?? .zero)
         }
         return try result.get()

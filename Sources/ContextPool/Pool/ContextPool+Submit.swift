@@ -32,7 +32,7 @@ extension ContextPool {
     public func submit<Value: Sendable>(
         _ body: @escaping @Sendable () throws -> Value
     ) throws(ContextPoolError) -> Future<Value> {
-        let future = Future<Value>()
+        let future = Future<Value>(propagators: propagators)
         let snapshot = ContextSnapshot(of: .current, propagators: propagators)
         let job = ClosureJob(body, in: snapshot, future: future, queue: queue)
         try queue.admit(.job(job))
@@ -54,7 +54,7 @@ extension ContextPool {
     public func submit<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) throws(ContextPoolError) -> Future<Value> {
-        let future = Future<Value>()
+        let future = Future<Value>(propagators: propagators)
         let snapshot = ContextSnapshot(of: .current, propagators: [])
         try queue.admit(nil)
         AsyncJob(body, in: snapshot, future: future, pool: self).start()

@@ -62,8 +62,8 @@ public struct ContextPoolError: Error, Sendable, Equatable, CustomStringConverti
         ContextPoolError(
             code: .workerDied,
             description: """
-                The thread "\(name)" ended while it ran this job, most likely because the job called pthread_exit. The pool \
-                has replaced the thread; return or throw from the job instead.
+                The thread "\(name)" ended underneath the closure that it ran, most likely because that called \
+                pthread_exit. Return or throw from the closure instead.
                 """
         )
     }

@@ -37,19 +37,19 @@ final class ClosureJob<Value: Sendable>: Job {
     }
 
     func refuse(_ error: ContextPoolError) {
-        if future.finishUnstarted(with: error) {
-            queue.leaveQueue()
+        if future.finishUnstarted(with: error, leavingQueue: { queue.leaveQueue() }) {
             queue.jobFinished()
         } else if future.finish(.failure(error)) {
             queue.jobFinished()
         }
     }
 
-    func leftQueue() {
+    func leaveQueue() {
         queue.leaveQueue()
         queue.discard(self)
-        queue.jobFinished()
     }
+
+    func ended() { queue.jobFinished() }
 
     func flag() {}
 }
@@ -97,10 +97,9 @@ final class AsyncJob<Value: Sendable>: Cancellable {
         pool.queue.jobFinished()
     }
 
-    func leftQueue() {
-        pool.queue.leaveQueue()
-        pool.queue.jobFinished()
-    }
+    func leaveQueue() { pool.queue.leaveQueue() }
+
+    func ended() { pool.queue.jobFinished() }
 
     func flag() { task.withLock { $0 }?.cancel() }
 }
