@@ -33,7 +33,11 @@ public final class RequestContext: Sendable {
     /// the same value at once use ``updateValues(_:)``. A job writes to its own copy, and nobody else sees that.
     public var g: ContextValues {
         get { state.withLock { $0.values } }
-        set { state.withLock { $0.values = newValue } }
+        set {
+            // What is replaced dies outside of the lock, since it may read this context while it dies.
+            var values = newValue
+            state.withLock { swap(&$0.values, &values) }
+        }
     }
 
     /// Changes the values in one step that no other task can come between.
@@ -41,7 +45,12 @@ public final class RequestContext: Sendable {
     /// - Parameter body: Receives the values. It runs under a lock: keep it short, and do not use this context inside.
     /// - Returns: What `body` returns.
     public func updateValues<Result: Sendable>(_ body: @Sendable (inout ContextValues) -> Result) -> Result {
-        state.withLock { body(&$0.values) }
+        // As in the setter of `g`, nothing dies under the lock.
+        let (result, _) = state.withLock { state in
+            let old = state.values
+            return (body(&state.values), old)
+        }
+        return result
     }
 
     /// The pool of the application, on which a handler runs background work.

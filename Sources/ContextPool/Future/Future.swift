@@ -14,7 +14,7 @@ public final class Future<Value: Sendable>: Sendable {
 
     private struct State {
         var phase = Phase.queued
-        var callbacks: [@Sendable (Result<Value, any Error>) -> Void] = []
+        var callbacks = FIFO<@Sendable (Result<Value, any Error>) -> Void>()
         var job: (any Cancellable)?
         var board: Monitor<Result<Value, any Error>?>?
     }
@@ -106,6 +106,13 @@ extension Future {
         complete(with: result, isCancelled: false) { if case .running = $0 { true } else { false } }
     }
 
+    /// Completes the future of a job whose thread has died; where it was complete, tells those who are still to be told.
+    func abandon(_ error: any Error) {
+        guard !finish(.failure(error)) else { return }
+        let phase = state.withLock { $0.phase }
+        if case .finished(let result, _) = phase { tell(result) }
+    }
+
     /// Completes the future of a job that will not run; `false` where it has begun or ended.
     ///
     /// The job leaves the queue before anybody is told, so that whoever hears of it finds its place free.
@@ -158,15 +165,20 @@ extension Future {
         if isAllowed: (borrowing Phase) -> Bool,
         beforeTelling: () -> Void = {}
     ) -> Bool {
-        let callbacks = state.withLock { state -> [@Sendable (Result<Value, any Error>) -> Void]? in
-            guard isAllowed(state.phase) else { return nil }
-            let callbacks = state.callbacks
-            state = State(phase: .finished(result, isCancelled: isCancelled))
-            return callbacks
+        let isCompleted = state.withLock { state in
+            guard isAllowed(state.phase) else { return false }
+            state.phase = .finished(result, isCancelled: isCancelled)
+            state.job = nil
+            return true
         }
-        guard let callbacks else { return false }
+        guard isCompleted else { return false }
         beforeTelling()
-        for callback in callbacks { callback(result) }
+        tell(result)
         return true
+    }
+
+    /// Takes the callbacks one by one, so that none is lost with a thread that one of them ends.
+    private func tell(_ result: Result<Value, any Error>) {
+        while let callback = state.withLock({ $0.callbacks.popFirst() }) { callback(result) }
     }
 }

@@ -35,7 +35,7 @@ extension ContextPool {
         let future = Future<Value>(propagators: propagators)
         let snapshot = ContextSnapshot(of: .current, propagators: propagators)
         let job = ClosureJob(body, in: snapshot, future: future, queue: queue)
-        try queue.admit(.job(job))
+        try queue.admit(job)
         // Only now: future and job hold each other until the job ends, and a refused one never does.
         future.attach(job)
         return future
@@ -56,8 +56,9 @@ extension ContextPool {
     ) throws(ContextPoolError) -> Future<Value> {
         let future = Future<Value>(propagators: propagators)
         let snapshot = ContextSnapshot(of: .current, propagators: [])
-        try queue.admit(nil)
-        AsyncJob(body, in: snapshot, future: future, pool: self).start()
+        let job = AsyncJob(body, in: snapshot, future: future, pool: self)
+        try queue.admit(waiting: job)
+        job.start()
         return future
     }
 }

@@ -2,14 +2,20 @@ import Synchronization
 
 /// A submitted body on its way through the queue.
 protocol Job: AnyObject, Cancellable {
-    /// Runs the body on the calling worker, unless it was cancelled meanwhile, and completes the future.
-    func run()
-    /// Completes the future without running the body: the pool closes, or the worker died underneath it.
+    /// Completes the future without running the body, where it has not begun.
     func refuse(_ error: ContextPoolError)
 }
 
+/// A job that a worker runs from beginning to end.
+protocol RunnableJob: Job {
+    /// Runs the body on the calling worker, unless it was cancelled meanwhile, and completes the future.
+    func run()
+    /// Ends the job where ``run()`` did not return, because the worker died underneath it.
+    func abandon(_ error: ContextPoolError)
+}
+
 /// The explicit lane: a plain closure, run inside the snapshot that was taken at `submit`.
-final class ClosureJob<Value: Sendable>: Job {
+final class ClosureJob<Value: Sendable>: RunnableJob {
     private let body: @Sendable () throws -> Value
     private let snapshot: ContextSnapshot
     private let future: Future<Value>
@@ -37,11 +43,12 @@ final class ClosureJob<Value: Sendable>: Job {
     }
 
     func refuse(_ error: ContextPoolError) {
-        if future.finishUnstarted(with: error, leavingQueue: { queue.leaveQueue() }) {
-            queue.jobFinished()
-        } else if future.finish(.failure(error)) {
-            queue.jobFinished()
-        }
+        if future.finishUnstarted(with: error, leavingQueue: { queue.leaveQueue() }) { queue.jobFinished() }
+    }
+
+    func abandon(_ error: ContextPoolError) {
+        future.abandon(error)
+        queue.jobFinished()
     }
 
     func leaveQueue() {
@@ -55,7 +62,7 @@ final class ClosureJob<Value: Sendable>: Job {
 }
 
 /// The full lane: an async closure, run by a task that prefers the pool and carries every task-local of the submitter.
-final class AsyncJob<Value: Sendable>: Cancellable {
+final class AsyncJob<Value: Sendable>: Job {
     private let body: @Sendable () async throws -> Value
     private let snapshot: ContextSnapshot
     private let future: Future<Value>
@@ -85,10 +92,9 @@ final class AsyncJob<Value: Sendable>: Cancellable {
     private func run() async {
         // A task that was cancelled before it started runs all the same, so the future is asked first.
         guard future.begin() else { return }
-        let mayBegin = pool.queue.leaveQueue()
+        pool.queue.leaveQueue(self)
         let result: Result<Value, any Error>
         do {
-            guard mayBegin else { throw ContextPoolError.shutDown(pool: pool.name) }
             result = .success(try await snapshot.run(body))
         } catch {
             result = .failure(error)
@@ -97,7 +103,11 @@ final class AsyncJob<Value: Sendable>: Cancellable {
         pool.queue.jobFinished()
     }
 
-    func leaveQueue() { pool.queue.leaveQueue() }
+    func refuse(_ error: ContextPoolError) {
+        if future.finishUnstarted(with: error, leavingQueue: leaveQueue) { ended() }
+    }
+
+    func leaveQueue() { pool.queue.leaveQueue(self) }
 
     func ended() { pool.queue.jobFinished() }
 

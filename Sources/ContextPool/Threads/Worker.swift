@@ -19,12 +19,12 @@ enum Worker {
             guard ending == .exited else { return }
             // The replacement comes first: completing the future may start something that needs it.
             do throws(ContextPoolError) { try start(name: name, queue: queue) } catch { queue.workerLost() }
-            current.job?.refuse(.workerDied(name))
+            current.job?.abandon(.workerDied(name))
         }
     }
 
     /// What a worker is at, for its last act.
     private final class CurrentJob: @unchecked Sendable {  // `job` is only touched by the worker's own thread.
-        var job: (any Job)?
+        var job: (any RunnableJob)?
     }
 }
