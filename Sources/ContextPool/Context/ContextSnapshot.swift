@@ -40,16 +40,23 @@ public struct ContextSnapshot: Sendable {
     ///
     /// - Parameter operation: What to run.
     /// - Returns: What `operation` returns.
-    /// - Throws: What `operation` throws, or what a propagator throws while it applies or restores its value.
+    /// - Throws: What `operation` throws; otherwise what a propagator throws while it applies or restores its value.
     public func run<Result>(_ operation: () throws -> Result) throws -> Result {
         guard !carried.isEmpty else { return try runInScope(operation) }
         var outcome: Swift.Result<Result, any Error>?
-        try apply(carried[...]) {
-            guard outcome == nil else { throw ContextError.propagatorMisbehaved(carried.map(\.name)) }
-            outcome = Swift.Result { try runInScope(operation) }
-            _ = try outcome?.get()
+        var calls = 0
+        let applied = Swift.Result {
+            try apply(carried[...]) {
+                calls += 1
+                guard calls == 1 else { throw ContextError.propagatorMisbehaved(carried.map(\.name)) }
+                outcome = Swift.Result { try runInScope(operation) }
+                _ = try outcome?.get()
+            }
         }
-        guard let outcome else { throw ContextError.propagatorMisbehaved(carried.map(\.name)) }
+        // What the operation throws comes first: no propagator may hide it, by an error of its own or by swallowing it.
+        if case .failure(let error) = outcome { throw error }
+        try applied.get()
+        guard let outcome, calls == 1 else { throw ContextError.propagatorMisbehaved(carried.map(\.name)) }
         return try outcome.get()
     }
 
