@@ -26,12 +26,13 @@ struct ContextPoolTests {
     func threadsAreNamed(lane: Lane) async throws {
         let pool = try ContextPool(workers: 2, name: "kitchen")
         let bothRun = Turnstile()
-        let futures = try (1...2).map { _ in
-            try lane.submit(to: pool) {
-                bothRun.pass()
-                return currentThreadName()
+        let futures = try (1...2)
+            .map { _ in
+                try lane.submit(to: pool) {
+                    bothRun.pass()
+                    return currentThreadName()
+                }
             }
-        }
         let names = Set([try await futures[0].boundedValue, try await futures[1].boundedValue])
         #expect(!names.isEmpty && names.isSubset(of: ["kitchen-1", "kitchen-2"]))
     }
@@ -53,12 +54,13 @@ struct ContextPoolTests {
     func concurrencyIsTheNumberOfWorkers(lane: Lane) async throws {
         let pool = try ContextPool(workers: 2)
         let (begun, release) = (Turnstile(), Gate())
-        let futures = try (0..<6).map { _ in
-            try lane.submit(to: pool) {
-                begun.pass()
-                release.wait()
+        let futures = try (0..<6)
+            .map { _ in
+                try lane.submit(to: pool) {
+                    begun.pass()
+                    release.wait()
+                }
             }
-        }
         await begun.reached(2)
         // With both workers held at the gate nobody is left who could begin a third.
         #expect(begun.count == 2)
@@ -149,12 +151,13 @@ struct ContextPoolTests {
     @Test("a pool outlives the death of every worker, many times over")
     func everyWorkerMayDie() async throws {
         let pool = try ContextPool(workers: 2)
-        let futures: [Future<Int>] = try (0..<40).map { number in
-            try pool.submit {
-                if number.isMultiple(of: 2) { exitThread() }
-                return number
+        let futures: [Future<Int>] = try (0..<40)
+            .map { number in
+                try pool.submit {
+                    if number.isMultiple(of: 2) { exitThread() }
+                    return number
+                }
             }
-        }
         for (number, future) in futures.enumerated() {
             let result = await future.settled
             if number.isMultiple(of: 2) {
@@ -199,7 +202,10 @@ struct ContextPoolTests {
         #expect(name == "preferred-1")
     }
 
-    @Test("64 concurrent users share one pool made at start-up: nobody ever sees another's request", arguments: Lane.allCases)
+    @Test(
+        "64 concurrent users share one pool made at start-up: nobody ever sees another's request",
+        arguments: Lane.allCases
+    )
     func usersAreNeverMixed(lane: Lane) async throws {
         let pool = try ContextPool(
             workers: 4,
@@ -215,15 +221,16 @@ struct ContextPoolTests {
                     let request = RequestContext(app: app, values: values)
                     let futures = try Ambient.$tenant.withValue("tenant \(user)") {
                         try RequestContext.withCurrent(request) {
-                            try (0..<50).map { number in
-                                request.g.count = number
-                                return try lane.submit(to: pool) {
-                                    let mine = try RequestContext.require()
-                                    let before = (mine.g.user, mine.g.count, Ambient.tenant)
-                                    mine.g.user = "stained by \(user)"
-                                    return before == ("user \(user)", number, "tenant \(user)")
+                            try (0..<50)
+                                .map { number in
+                                    request.g.count = number
+                                    return try lane.submit(to: pool) {
+                                        let mine = try RequestContext.require()
+                                        let before = (mine.g.user, mine.g.count, Ambient.tenant)
+                                        mine.g.user = "stained by \(user)"
+                                        return before == ("user \(user)", number, "tenant \(user)")
+                                    }
                                 }
-                            }
                         }
                     }
                     var mistakes = 0

@@ -19,9 +19,10 @@ struct ContextPropagatorTests {
             try ContextPool(workers: 1, propagators: [.taskLocal(Ambient.$tenant, name: "tenant")])
         }
         let plug = try await Plug(pool)
-        let futures = try ["a", "b"].map { tenant in
-            try Ambient.$tenant.withValue(tenant) { try pool.submit { Ambient.tenant } }
-        }
+        let futures = try ["a", "b"]
+            .map { tenant in
+                try Ambient.$tenant.withValue(tenant) { try pool.submit { Ambient.tenant } }
+            }
         let plain = try pool.submit { Ambient.tenant }
         plug.release.open()
         #expect(try await futures[0].boundedValue == "a")
@@ -87,9 +88,12 @@ struct ContextPropagatorTests {
         try await expectCleanWorker(pool)
     }
 
-    @Test("one that never runs the job, or runs it twice, is told by name; the body never runs twice", arguments: [
-        (Behaviour.neverCalls, 0), (.callsTwice, 1), (.callsTwiceSwallowing, 1),
-    ])
+    @Test(
+        "one that never runs the job, or runs it twice, is told by name; the body never runs twice",
+        arguments: [
+            (Behaviour.neverCalls, 0), (.callsTwice, 1), (.callsTwiceSwallowing, 1),
+        ]
+    )
     func misbehavingIsTold(behaviour: Behaviour, runs: Int) async throws {
         let pool = try ContextPool(workers: 1, propagators: surrounded(by: behaviour))
         let ran = Turnstile()
@@ -163,10 +167,11 @@ struct ContextPropagatorTests {
     }
 
     private func expectCleanWorker(_ pool: ContextPool, _ location: SourceLocation = #_sourceLocation) async throws {
-        let state = try await pool.submit {
-            "\(RequestContext.current == nil) \(AppContext.current == nil) \(Ambient.tenant) \(Ambient.trace)"
-        }
-        .boundedValue
+        let state =
+            try await pool.submit {
+                "\(RequestContext.current == nil) \(AppContext.current == nil) \(Ambient.tenant) \(Ambient.trace)"
+            }
+            .boundedValue
         #expect(state == "true true no tenant no trace", sourceLocation: location)
     }
 }

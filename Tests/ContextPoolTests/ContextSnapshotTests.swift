@@ -110,7 +110,8 @@ struct ContextSnapshotTests {
         let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
         #expect(throws: Broken()) {
             try snapshot.run {
-                try RequestContext.require().onTeardown { _ in order.append("copy of \(RequestContext.current?.g.user ?? "")") }
+                try RequestContext.require()
+                    .onTeardown { _ in order.append("copy of \(RequestContext.current?.g.user ?? "")") }
                 order.append("body")
                 throw Broken()
             }

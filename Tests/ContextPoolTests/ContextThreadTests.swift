@@ -47,7 +47,9 @@ struct ContextThreadTests {
 
     @Test("it has a thread of its own, of the given name")
     func threadsHaveTheirName() async throws {
-        let long = try ContextThread.start(name: "a-name-of-more-than-15-bytes") { (currentThreadName(), currentThreadID()) }
+        let long = try ContextThread.start(name: "a-name-of-more-than-15-bytes") {
+            (currentThreadName(), currentThreadID())
+        }
         let plain = try ContextThread.start { currentThreadName() }
         let here = currentThreadID()
         let (name, id) = try await joined(long)

@@ -65,19 +65,25 @@ struct FutureTests {
         #expect(try await waiting.boundedValue == 1)
     }
 
-    @Test("wait takes any timeout", arguments: [
-        Duration.seconds(-1), .seconds(Int64.min), .nanoseconds(-1), .nanoseconds(1),
-    ])
+    @Test(
+        "wait takes any timeout",
+        arguments: [
+            Duration.seconds(-1), .seconds(Int64.min), .nanoseconds(-1), .nanoseconds(1),
+        ]
+    )
     func waitTakesTimeoutsThatHavePassed(timeout: Duration) async {
         let future = Future<Int>()
         let result = await onPlainThread { Result { try future.wait(timeout: timeout) } }
         #expect(result.poolErrorCode == .timedOut)
     }
 
-    @Test("a timeout of ages is a long wait, not an overflow", arguments: [
-        Duration.seconds(Int64.max), .seconds(Int64.max) + .nanoseconds(999_999_999), .seconds(Int64.max) * 4,
-        .milliseconds(Int64.max),
-    ])
+    @Test(
+        "a timeout of ages is a long wait, not an overflow",
+        arguments: [
+            Duration.seconds(Int64.max), .seconds(Int64.max) + .nanoseconds(999_999_999), .seconds(Int64.max) * 4,
+            .milliseconds(Int64.max),
+        ]
+    )
     func waitTakesTimeoutsOfAges(timeout: Duration) async throws {
         let future = Future<Int>()
         let waits = Gate()
@@ -140,7 +146,8 @@ struct FutureTests {
         let pool = try ContextPool(workers: 1)
         let plug = try await Plug(pool)
         let futures = [
-            try lane.submit(to: pool) { 1 }, try lane.submit(to: pool) { throw Broken() }, try lane.submit(to: pool) { 3 },
+            try lane.submit(to: pool) { 1 }, try lane.submit(to: pool) { throw Broken() },
+            try lane.submit(to: pool) { 3 },
         ]
         let outcomes = Record<String>()
         for future in futures { future.whenComplete { outcomes.append(name(of: $0)) } }

@@ -29,9 +29,12 @@ struct MonitorTests {
         #expect(monitor.withLock { $0 } == 0)
     }
 
-    @Test("wait returns at once what is there already, whatever the timeout", arguments: [
-        nil, Duration.zero, .seconds(-5), .seconds(Int64.min), .seconds(Int64.max), .seconds(Int64.max) * 10,
-    ])
+    @Test(
+        "wait returns at once what is there already, whatever the timeout",
+        arguments: [
+            nil, Duration.zero, .seconds(-5), .seconds(Int64.min), .seconds(Int64.max), .seconds(Int64.max) * 10,
+        ]
+    )
     func waitReturnsWhatIsThere(timeout: Duration?) async {
         #expect(await onPlainThread { Monitor(3).wait(timeout: timeout) { $0 } } == 3)
     }

@@ -18,7 +18,10 @@ struct ShutDownTests {
         for (number, future) in waiting.enumerated() { #expect(try await future.boundedValue == number) }
     }
 
-    @Test("cancelPending: waiting jobs never run and say so at once, the running one finishes", arguments: Lane.allCases)
+    @Test(
+        "cancelPending: waiting jobs never run and say so at once, the running one finishes",
+        arguments: Lane.allCases
+    )
     func cancelPendingRefusesTheWaiting(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let plug = try await Plug(pool, lane)
@@ -83,16 +86,22 @@ struct ShutDownTests {
         #expect(await pool.shutDown(.cancelPending) == 0)
     }
 
-    @Test("an idle pool closes at once, whatever the limit", arguments: [
-        nil, Duration.zero, .seconds(-1), .seconds(Int64.min), .seconds(Int64.max), .seconds(Int64.max) * 10,
-    ])
+    @Test(
+        "an idle pool closes at once, whatever the limit",
+        arguments: [
+            nil, Duration.zero, .seconds(-1), .seconds(Int64.min), .seconds(Int64.max), .seconds(Int64.max) * 10,
+        ]
+    )
     func idlePoolsCloseAtOnce(limit: Duration?) async throws {
         #expect(try await ContextPool(workers: 2).shutDown(within: limit) == 0)
     }
 
-    @Test("a limit that has passed returns how many are left", arguments: [
-        Duration.zero, .seconds(-1), .seconds(Int64.min), .nanoseconds(1), .milliseconds(1),
-    ])
+    @Test(
+        "a limit that has passed returns how many are left",
+        arguments: [
+            Duration.zero, .seconds(-1), .seconds(Int64.min), .nanoseconds(1), .milliseconds(1),
+        ]
+    )
     func passedLimitsReturn(limit: Duration) async throws {
         let pool = try ContextPool(workers: 1)
         let plug = try await Plug(pool)
@@ -208,7 +217,9 @@ struct ShutDownTests {
                         return 0
                     }
                 }
-                group.addTask { await pool.shutDown(round.isMultiple(of: 2) ? .cancelPending : .finishPending, within: patience) }
+                group.addTask {
+                    await pool.shutDown(round.isMultiple(of: 2) ? .cancelPending : .finishPending, within: patience)
+                }
                 return await group.reduce(0, +)
             }
             #expect(left == 0)

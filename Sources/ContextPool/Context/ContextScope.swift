@@ -22,6 +22,8 @@ enum ContextScope: Sendable {
         return request
     }
 
+    // The compiler tells the two by whether the closure is async, as it does in the standard library's `withValue`.
+    // swift-format-ignore: AmbiguousTrailingClosureOverload
     func bind<Result, Failure: Error>(_ operation: () throws(Failure) -> Result) throws(Failure) -> Result {
         // `withValue` rethrows untyped; the outcome is carried out of it as a value to keep the error's type.
         try Self.$current

@@ -41,6 +41,7 @@ public struct ContextSnapshot: Sendable {
     /// - Parameter operation: What to run.
     /// - Returns: What `operation` returns.
     /// - Throws: What `operation` throws; otherwise what a propagator throws while it applies or restores its value.
+    // swift-format-ignore: AmbiguousTrailingClosureOverload
     public func run<Result>(_ operation: () throws -> Result) throws -> Result {
         guard !carried.isEmpty else { return try runInScope(operation) }
         var outcome: Swift.Result<Result, any Error>?

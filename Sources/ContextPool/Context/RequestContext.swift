@@ -71,7 +71,7 @@ public final class RequestContext: Sendable {
         if isTooLate { ContextScope.request(self).bind { callback(self) } }
     }
 
-    /// Ends the context: runs the teardown callbacks. The second and later calls do nothing.
+    /// Ends the context by running its teardown callbacks; the second and later calls do nothing.
     ///
     /// Whoever made the context calls it, exactly where its request ends; a job's copy is ended by the pool.
     public func tearDown() {

@@ -16,7 +16,7 @@ final class JobQueue: Sendable {
 
     private struct State {
         var items = FIFO<Item>()
-        /// Async jobs that have not begun. Their tasks are in `items`, which are Swift's and cannot be told to end.
+        /// Async jobs that have not begun; their tasks are in `items` too, but a task cannot be taken out and refused.
         var asyncJobs: [ObjectIdentifier: any Job] = [:]
         /// Submitted and not yet begun; what `limit` bounds.
         var waiting = 0

@@ -38,7 +38,9 @@ public final class ContextThread<Value: Sendable>: Sendable {
         get async throws { try await future.value }
     }
 
-    /// Blocks until the closure has ended. For plain threads only: in async code use ``value``.
+    /// Blocks until the closure has ended.
+    ///
+    /// For plain threads only: in async code use ``value``.
     ///
     /// - Returns: What the closure returned.
     /// - Throws: What ``value`` throws.
