@@ -1,3 +1,6 @@
+// The overloads differ in whether their closure is async, by which the compiler tells them apart.
+// swift-format-ignore-file: AmbiguousTrailingClosureOverload
+
 /// Which application and request the running code belongs to.
 ///
 /// One task-local holds both, because they change together: half the cost of two, and no way to have the request of one
@@ -22,8 +25,6 @@ enum ContextScope: Sendable {
         return request
     }
 
-    // The compiler tells the two by whether the closure is async, as it does in the standard library's `withValue`.
-    // swift-format-ignore: AmbiguousTrailingClosureOverload
     func bind<Result, Failure: Error>(_ operation: () throws(Failure) -> Result) throws(Failure) -> Result {
         // `withValue` rethrows untyped; the outcome is carried out of it as a value to keep the error's type.
         try Self.$current

@@ -1,8 +1,11 @@
+// The overloads differ in whether their closure is async, by which the compiler tells them apart.
+// swift-format-ignore-file: AmbiguousTrailingClosureOverload
+
 /// The app context, the request's values and the propagated task-locals, as they were at one instant.
 ///
 /// Capturing costs O(1): the values are copy-on-write. A snapshot is a value and stays readable for as long as somebody
-/// holds it, long after its request has ended. Each ``run(_:)-swift.method`` gets a ``RequestContext`` of its own, so two runs of one
-/// snapshot, even at the same time, never share one.
+/// holds it, long after its request has ended. Each ``run(_:)-swift.method`` gets a ``RequestContext`` of its own, so
+/// two runs of one snapshot, even at the same time, never share one.
 public struct ContextSnapshot: Sendable {
     private enum Captured: Sendable {
         case none
@@ -35,13 +38,12 @@ public struct ContextSnapshot: Sendable {
 
     /// Runs `operation` on the calling thread with the captured context, and restores what was current before.
     ///
-    /// What was not captured is absent inside, even where the caller has it. Teardown callbacks that `operation` adds to
-    /// its own copy of the request context run when it ends.
+    /// What was not captured is absent inside, even where the caller has it. Teardown callbacks that `operation` adds
+    /// to its own copy of the request context run when it ends.
     ///
     /// - Parameter operation: What to run.
     /// - Returns: What `operation` returns.
     /// - Throws: What `operation` throws; otherwise what a propagator throws while it applies or restores its value.
-    // swift-format-ignore: AmbiguousTrailingClosureOverload
     public func run<Result>(_ operation: () throws -> Result) throws -> Result {
         guard !carried.isEmpty else { return try runInScope(operation) }
         var outcome: Swift.Result<Result, any Error>?

@@ -2,9 +2,9 @@ import Synchronization
 
 /// What belongs to one request: its values (``g``), its application, and the work to do when it ends.
 ///
-/// A middleware receives it, a handler receives it, and code below them that takes no parameter reads ``current``. A job
-/// submitted from a request has a `RequestContext` of its own, made from a ``ContextSnapshot``: the same application,
-/// a copy of the values. It may be used from any thread; a job may keep it after the request has ended.
+/// A middleware receives it, a handler receives it, and code below them that takes no parameter reads ``current``. A
+/// job submitted from a request has a `RequestContext` of its own, made from a ``ContextSnapshot``: the same
+/// application, a copy of the values. It may be used from any thread; a job may keep it after the request has ended.
 public final class RequestContext: Sendable {
     private struct State {
         var values: ContextValues
@@ -29,8 +29,8 @@ public final class RequestContext: Sendable {
 
     /// The values of this request: Flask's `g`.
     ///
-    /// Each read and each write is atomic by itself; `context.g.count += 1` is one of each, so where several tasks write
-    /// the same value at once use ``updateValues(_:)``. A job writes to its own copy, and nobody else sees that.
+    /// Each read and each write is atomic by itself; `context.g.count += 1` is one of each, so where several tasks
+    /// write the same value at once use ``updateValues(_:)``. A job writes to its own copy, and nobody else sees that.
     public var g: ContextValues {
         get { state.withLock { $0.values } }
         set {
@@ -95,7 +95,8 @@ extension RequestContext {
     /// The request that this code runs for.
     ///
     /// - Returns: The current request context; inside a job, the job's copy of it.
-    /// - Throws: ``ContextError/Code-swift.struct/outsideRequestContext`` where there is none, with what to do about it.
+    /// - Throws: ``ContextError/Code-swift.struct/outsideRequestContext`` where there is none, with what to do about
+    ///   it.
     public static func require() throws(ContextError) -> RequestContext {
         guard let current else { throw .outsideRequestContext }
         return current

@@ -60,8 +60,8 @@ public final class Future<Value: Sendable>: Sendable {
     public func whenComplete(_ callback: @escaping @Sendable (Result<Value, any Error>) -> Void) {
         let snapshot = ContextSnapshot(of: .current, propagators: propagators)
         observe { outcome in
-            // Only a broken propagator can throw here, before the callback or after it. The outcome is delivered once all
-            // the same, where need be without its context.
+            // Only a broken propagator can throw here, before the callback or after it. The outcome is delivered once
+            // all the same, where need be without its context.
             var isDelivered = false
             let deliver = {
                 isDelivered = true
@@ -106,7 +106,7 @@ extension Future {
         complete(with: result, isCancelled: false) { if case .running = $0 { true } else { false } }
     }
 
-    /// Completes the future of a job whose thread has died; where it was complete, tells those who are still to be told.
+    /// Completes the future of a job whose thread has died, or tells those whom the thread did not come to tell.
     func abandon(_ error: any Error) {
         guard !finish(.failure(error)) else { return }
         let phase = state.withLock { $0.phase }

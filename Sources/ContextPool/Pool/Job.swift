@@ -83,8 +83,8 @@ final class AsyncJob<Value: Sendable>: Job {
 
     func start() {
         future.attach(self)
-        // The snapshot brings the context. The task itself begins without one: it would keep the submitter's request alive,
-        // and complete the future inside of it.
+        // The snapshot brings the context. The task itself begins without one: it would keep the submitter's request
+        // alive, and complete the future inside of it.
         let task = ContextScope.none.bind { Task(executorPreference: pool) { await self.run() } }
         self.task.withLock { $0 = task }
     }

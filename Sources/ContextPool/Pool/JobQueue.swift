@@ -137,8 +137,8 @@ final class JobQueue: Sendable {
 
     /// A worker has died and could not be replaced.
     ///
-    /// Without the last one the pool shuts down: waiting jobs are refused, and tasks that prefer it, jobs that have begun
-    /// included, go on with Swift's own threads.
+    /// Without the last one the pool shuts down: waiting jobs are refused, and tasks that prefer it, jobs that have
+    /// begun included, go on with Swift's own threads.
     func workerLost() {
         let (refused, resumptions) = settle { state -> ([any Job], FIFO<Item>) in
             state.workers -= 1

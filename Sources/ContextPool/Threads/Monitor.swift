@@ -2,8 +2,8 @@ import Glibc
 
 /// A value behind a lock that threads can wait on: a mutex and a condition variable.
 ///
-/// `Synchronization.Mutex` cannot be waited on, and the standard library has no condition variable; a semaphore beside a
-/// `Mutex` was tried in its place and needs a second count that can drift from the state it speaks of.
+/// `Synchronization.Mutex` cannot be waited on, and the standard library has no condition variable; a semaphore beside
+/// a `Mutex` was tried in its place and needs a second count that can drift from the state it speaks of.
 @safe final class Monitor<State>: @unchecked Sendable {  // `state` is only touched while `mutex` is held.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>

@@ -2,8 +2,8 @@ import Glibc
 
 /// One operating-system thread, detached; whoever starts it learns of its end.
 ///
-/// A `Thread` of Foundation would pull Foundation into every user of this module, and reports neither a failure to start
-/// nor an exit out of the middle of a job.
+/// A `Thread` of Foundation would pull Foundation into every user of this module, and reports neither a failure to
+/// start nor an exit out of the middle of a job.
 enum PlatformThread {
     /// How a thread came to its end.
     enum Ending: Sendable {

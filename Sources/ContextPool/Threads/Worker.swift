@@ -11,7 +11,8 @@ enum Worker {
                     job.run()
                     current.job = nil
                 case .resumption(let resumption, let pool):
-                    // Unowned by their types only: the pool is held by `item`, the resumption is run exactly once, here.
+                    // Unowned by their types only: the pool is held by `item`, the resumption is run exactly once,
+                    // here.
                     unsafe resumption.runSynchronously(on: pool.asUnownedTaskExecutor())
                 }
             }
