@@ -77,27 +77,40 @@ struct LifetimeTests {
         #expect(request.object == nil)
         #expect(future.object == nil)
         // The last worker or task lets go of the pool a moment after it told of its end.
-        await onPlainThread { while pool.object != nil || app.object != nil {} }
+        await eventually { pool.object == nil && app.object == nil }
     }
 
     @Test("a pool that is dropped finishes its jobs and lets its threads go")
     func droppedPoolsFinish() async throws {
-        let threadsEnd = Gate()
         let release = Gate()
-        func submit() async throws -> [Future<Int>] {
-            let pool = try ContextPool(workers: 1)
-            // Held by the queue alone, which lives as long as a thread of the pool does.
-            let mortal = Mortal(threadsEnd)
-            let plug = try pool.submit {
-                release.wait()
-                return withExtendedLifetime(mortal) { 0 }
-            }
-            return try [plug] + (1...3).map { number in try pool.submit { number } }
+        func submit() throws -> [Future<Int>] {
+            let pool = try ContextPool(workers: 3, name: "dropped")
+            return try (0..<9)
+                .map { number in
+                    try pool.submit {
+                        release.wait()
+                        return number
+                    }
+                }
         }
-        let futures = try await submit()
+        let futures = try submit()
+        await eventually { threadCount(named: "dropped") == 3 }
         release.open()
         for (number, future) in futures.enumerated() { #expect(try await future.boundedValue == number) }
-        await threadsEnd.opened()
+        await eventually { threadCount(named: "dropped") == 0 }
+    }
+
+    @Test("the threads of a pool that was shut down end, busy or idle")
+    func threadsOfAClosedPoolEnd() async throws {
+        for round in 0..<10 {
+            let pool = try ContextPool(workers: 4, name: "shut-\(round)-")
+            let allIdle = Turnstile()
+            for _ in 0..<4 { try pool.submit { allIdle.pass() } }
+            await allIdle.reached(4)
+            await eventually { threadCount(named: "shut-\(round)-") == 4 }
+            #expect(await pool.shutDown(within: patience) == 0)
+            await eventually { threadCount(named: "shut-\(round)-") == 0 }
+        }
     }
 
     @Test("a pool may die on its own worker", arguments: Lane.allCases)

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import ContextPool
@@ -64,6 +65,29 @@ final class Mortal: Sendable {
 func onPlainThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
         Thread { continuation.resume(returning: body()) }.start()
+    }
+}
+
+/// Asks until the answer is yes: for what tells nobody when it happens, such as the end of a thread.
+func eventually(_ location: SourceLocation = #_sourceLocation, _ condition: @escaping @Sendable () -> Bool) async {
+    await onPlainThread {
+        let deadline = ContinuousClock.now + patience
+        while !condition() {
+            guard ContinuousClock.now < deadline else {
+                Issue.record("it never came true", sourceLocation: location)
+                return
+            }
+            sched_yield()
+        }
+    }
+}
+
+/// How many threads of this process have a name that begins like this.
+func threadCount(named prefix: String) -> Int {
+    let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+    return tasks.count { task in
+        let name = try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8)
+        return name?.hasPrefix(prefix) == true
     }
 }
 
