@@ -148,6 +148,41 @@ struct ContextPoolTests {
         #expect(await pool.shutDown(within: patience) == 0)
     }
 
+    @Test("an async job whose thread dies fails with workerDied, also after a suspension", arguments: [false, true])
+    func asyncJobsMayLoseTheirThread(suspends: Bool) async throws {
+        let pool = try ContextPool(workers: 1, name: "fragile")
+        let doomed = try pool.submit { () async throws -> Void in
+            if suspends { await Task.yield() }
+            exitThread()
+        }
+        #expect(await doomed.settled.poolErrorCode == .workerDied)
+        for lane in Lane.allCases {
+            #expect(try await lane.submit(to: pool) { RequestContext.current == nil }.boundedValue)
+        }
+        #expect(await pool.shutDown(within: patience) == 0)
+    }
+
+    @Test("a task that an async job leaves behind may die without the job's being counted twice")
+    func tasksLeftBehindMayDie() async throws {
+        let pool = try ContextPool(workers: 2)
+        let (go, plug) = (Gate(), try await Plug(pool))
+        let job = try pool.submit { () async throws -> Void in
+            _ = Task(executorPreference: pool) {
+                await go.opened()
+                exitThread()
+            }
+        }
+        try await job.boundedValue
+        go.open()
+        let before = pool.queue.unfinished
+        #expect(before == 1)
+        // The other worker is the plug's: this one runs on the dead task's replacement or before it died.
+        for _ in 0..<10 { #expect(try await pool.submit { 1 }.boundedValue == 1) }
+        plug.release.open()
+        #expect(await pool.shutDown(within: patience) == 0)
+        #expect(pool.queue.unfinished == 0)
+    }
+
     @Test("a pool outlives the death of every worker, many times over")
     func everyWorkerMayDie() async throws {
         let pool = try ContextPool(workers: 2)

@@ -4,14 +4,19 @@ import Synchronization
 protocol Job: AnyObject, Cancellable {
     /// Completes the future without running the body, where it has not begun.
     func refuse(_ error: ContextPoolError)
+    /// Ends a job that has begun and cannot go on, because the worker died underneath it.
+    func abandon(_ error: ContextPoolError)
 }
 
 /// A job that a worker runs from beginning to end.
 protocol RunnableJob: Job {
     /// Runs the body on the calling worker, unless it was cancelled meanwhile, and completes the future.
     func run()
-    /// Ends the job where ``run()`` did not return, because the worker died underneath it.
-    func abandon(_ error: ContextPoolError)
+}
+
+/// The async job that the running task belongs to, for the worker to end when its thread dies underneath that task.
+enum RunningJob {
+    @TaskLocal static var current: (any Job)?
 }
 
 /// The explicit lane: a plain closure, run inside the snapshot that was taken at `submit`.
@@ -95,16 +100,20 @@ final class AsyncJob<Value: Sendable>: Job {
         pool.queue.leaveQueue(self)
         let result: Result<Value, any Error>
         do {
-            result = .success(try await snapshot.run(body))
+            result = .success(try await RunningJob.$current.withValue(self) { try await snapshot.run(body) })
         } catch {
             result = .failure(error)
         }
-        future.finish(result)
-        pool.queue.jobFinished()
+        if future.finish(result) { ended() }
     }
 
     func refuse(_ error: ContextPoolError) {
         if future.finishUnstarted(with: error, leavingQueue: leaveQueue) { ended() }
+    }
+
+    func abandon(_ error: ContextPoolError) {
+        // A task that the body left behind may die as well, before or after the body: only one of them ends the job.
+        if future.finish(.failure(error)) { ended() }
     }
 
     func leaveQueue() { pool.queue.leaveQueue(self) }

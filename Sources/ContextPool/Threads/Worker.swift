@@ -20,7 +20,7 @@ enum Worker {
             guard ending == .exited else { return }
             // The replacement comes first: completing the future may start something that needs it.
             do throws(ContextPoolError) { try start(name: name, queue: queue) } catch { queue.workerLost() }
-            current.job?.abandon(.workerDied(name))
+            (current.job ?? RunningJob.current)?.abandon(.workerDied(name))
         }
     }
 
