@@ -250,13 +250,16 @@ struct FutureTests {
             }
         }
         let pool = try ContextPool(workers: 1, propagators: [propagator])
-        let future = Future<Int>()
+        let future = Future<Int>(propagators: pool.propagators)
         let outcomes = Record<String>()
         RequestContext.withCurrent(.make(pool: pool)) {
-            future.whenComplete { outcomes.append(name(of: $0)) }
+            future.whenComplete {
+                outcomes.append("\(name(of: $0)) \(RequestContext.current?.g.user ?? "without context")")
+            }
         }
-        future.cancel()
-        #expect(outcomes.elements == ["cancelled"])
+        RequestContext.withCurrent(.make(pool: pool, user: "canceller")) { _ = future.cancel() }
+        let isApplied = failure == "after" || failure == "twice"
+        #expect(outcomes.elements == [isApplied ? "cancelled ann" : "cancelled without context"])
     }
 
     @Test("a cancelled job's place is free before anybody hears of the cancellation", arguments: Lane.allCases)
