@@ -22,8 +22,8 @@ public struct ContextError: Error, Sendable, Equatable, CustomStringConvertible 
     static let outsideAppContext = ContextError(
         code: .outsideAppContext,
         description: """
-            Working outside of an application context. This code needs the application (its pool, settings or services) \
-            but runs neither in a request nor in a job submitted from one. Submit it from a handler with \
+            Working outside of an application context. This code needs the application (its pool, settings or \
+            services) but runs neither in a request nor in a job submitted from one. Submit it from a handler with \
             context.pool.submit { }, or bind an application around it with AppContext.withCurrent(app) { }.
             """
     )
@@ -31,10 +31,10 @@ public struct ContextError: Error, Sendable, Equatable, CustomStringConvertible 
     static let outsideRequestContext = ContextError(
         code: .outsideRequestContext,
         description: """
-            Working outside of a request context. This code asks for the current request but runs on a thread or task that \
-            carries none. Submit it with context.pool.submit { } or start it with ContextThread.start { } from inside the \
-            request, so that the context is copied along; or pass the value in as a parameter; or, where the request is \
-            optional, read RequestContext.current, which is nil here.
+            Working outside of a request context. This code asks for the current request but runs on a thread or task \
+            that carries none. Submit it with context.pool.submit { } or start it with ContextThread.start { } from \
+            inside the request, so that the context is copied along; or pass the value in as a parameter; or, where \
+            the request is optional, read RequestContext.current, which is nil here.
             """
     )
 
@@ -42,8 +42,9 @@ public struct ContextError: Error, Sendable, Equatable, CustomStringConvertible 
         ContextError(
             code: .propagatorMisbehaved,
             description: """
-                A context propagator did not run its operation exactly once; registered are: \(names.joined(separator: ", ")). \
-                A propagator must call the operation it is given once, on the calling thread, and pass its error on.
+                A context propagator did not run its operation exactly once; registered are: \
+                \(names.joined(separator: ", ")). A propagator must call the operation it is given once, on the \
+                calling thread, and pass its error on.
                 """
         )
     }

@@ -1,7 +1,7 @@
 /// Carries a foreign ambient value, such as another library's task-local, into closures that run elsewhere.
 ///
-/// Swift offers no way to enumerate task-locals, so what should follow a plain closure to a worker thread is named once,
-/// when the pool is made. (An async closure becomes a `Task` and takes every task-local along by itself.)
+/// Swift offers no way to enumerate task-locals, so what should follow a plain closure to a worker thread is named
+/// once, when the pool is made. (An async closure becomes a `Task` and takes every task-local along by itself.)
 ///
 /// ```swift
 /// let pool = try ContextPool(workers: 4, propagators: [.taskLocal($tenant, name: "tenant")])

@@ -1,3 +1,6 @@
+// The overloads differ in whether their closure is async, by which the compiler tells them apart.
+// swift-format-ignore-file: AmbiguousTrailingClosureOverload
+
 /// Which application and request the running code belongs to.
 ///
 /// One task-local holds both, because they change together: half the cost of two, and no way to have the request of one
@@ -24,22 +27,24 @@ enum ContextScope: Sendable {
 
     func bind<Result, Failure: Error>(_ operation: () throws(Failure) -> Result) throws(Failure) -> Result {
         // `withValue` rethrows untyped; the outcome is carried out of it as a value to keep the error's type.
-        try Self.$current.withValue(self) { () -> Swift.Result<Result, Failure> in
-            Swift.Result(catching: operation)
-        }
-        .get()
+        try Self.$current
+            .withValue(self) { () -> Swift.Result<Result, Failure> in
+                Swift.Result(catching: operation)
+            }
+            .get()
     }
 
     func bind<Result, Failure: Error>(
         _ operation: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        try await Self.$current.withValue(self) { () async -> Swift.Result<Result, Failure> in
-            do throws(Failure) {
-                return .success(try await operation())
-            } catch {
-                return .failure(error)
+        try await Self.$current
+            .withValue(self) { () async -> Swift.Result<Result, Failure> in
+                do throws(Failure) {
+                    return .success(try await operation())
+                } catch {
+                    return .failure(error)
+                }
             }
-        }
-        .get()
+            .get()
     }
 }

@@ -1,8 +1,11 @@
+// The overloads differ in whether their closure is async, by which the compiler tells them apart.
+// swift-format-ignore-file: AmbiguousTrailingClosureOverload
+
 /// The app context, the request's values and the propagated task-locals, as they were at one instant.
 ///
 /// Capturing costs O(1): the values are copy-on-write. A snapshot is a value and stays readable for as long as somebody
-/// holds it, long after its request has ended. Each ``run(_:)-swift.method`` gets a ``RequestContext`` of its own, so two runs of one
-/// snapshot, even at the same time, never share one.
+/// holds it, long after its request has ended. Each ``run(_:)-swift.method`` gets a ``RequestContext`` of its own, so
+/// two runs of one snapshot, even at the same time, never share one.
 public struct ContextSnapshot: Sendable {
     private enum Captured: Sendable {
         case none
@@ -35,21 +38,28 @@ public struct ContextSnapshot: Sendable {
 
     /// Runs `operation` on the calling thread with the captured context, and restores what was current before.
     ///
-    /// What was not captured is absent inside, even where the caller has it. Teardown callbacks that `operation` adds to
-    /// its own copy of the request context run when it ends.
+    /// What was not captured is absent inside, even where the caller has it. Teardown callbacks that `operation` adds
+    /// to its own copy of the request context run when it ends.
     ///
     /// - Parameter operation: What to run.
     /// - Returns: What `operation` returns.
-    /// - Throws: What `operation` throws, or what a propagator throws while it applies or restores its value.
+    /// - Throws: What `operation` throws; otherwise what a propagator throws while it applies or restores its value.
     public func run<Result>(_ operation: () throws -> Result) throws -> Result {
         guard !carried.isEmpty else { return try runInScope(operation) }
         var outcome: Swift.Result<Result, any Error>?
-        try apply(carried[...]) {
-            guard outcome == nil else { throw ContextError.propagatorMisbehaved(carried.map(\.name)) }
-            outcome = Swift.Result { try runInScope(operation) }
-            _ = try outcome?.get()
+        var calls = 0
+        let applied = Swift.Result {
+            try apply(carried[...]) {
+                calls += 1
+                guard calls == 1 else { throw ContextError.propagatorMisbehaved(carried.map(\.name)) }
+                outcome = Swift.Result { try runInScope(operation) }
+                _ = try outcome?.get()
+            }
         }
-        guard let outcome else { throw ContextError.propagatorMisbehaved(carried.map(\.name)) }
+        // What the operation throws comes first: no propagator may hide it, by an error of its own or by swallowing it.
+        if case .failure(let error) = outcome { throw error }
+        try applied.get()
+        guard let outcome, calls == 1 else { throw ContextError.propagatorMisbehaved(carried.map(\.name)) }
         return try outcome.get()
     }
 

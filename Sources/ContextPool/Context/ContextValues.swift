@@ -53,7 +53,7 @@ public struct ContextValues: Sendable {
     /// The names of everything written, in the order of the first write; values that do not travel are included.
     public var names: [String] { copied.map(\.name) + cleared.map(\.name) }
 
-    /// What a job gets: the values whose keys are copied. Costs one retain.
+    /// What a job gets, for the cost of one retain: the values whose keys are copied.
     var travelling: ContextValues {
         var values = ContextValues()
         values.copied = copied

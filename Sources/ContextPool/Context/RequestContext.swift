@@ -2,9 +2,9 @@ import Synchronization
 
 /// What belongs to one request: its values (``g``), its application, and the work to do when it ends.
 ///
-/// A middleware receives it, a handler receives it, and code below them that takes no parameter reads ``current``. A job
-/// submitted from a request has a `RequestContext` of its own, made from a ``ContextSnapshot``: the same application,
-/// a copy of the values. It may be used from any thread; a job may keep it after the request has ended.
+/// A middleware receives it, a handler receives it, and code below them that takes no parameter reads ``current``. A
+/// job submitted from a request has a `RequestContext` of its own, made from a ``ContextSnapshot``: the same
+/// application, a copy of the values. It may be used from any thread; a job may keep it after the request has ended.
 public final class RequestContext: Sendable {
     private struct State {
         var values: ContextValues
@@ -29,11 +29,15 @@ public final class RequestContext: Sendable {
 
     /// The values of this request: Flask's `g`.
     ///
-    /// Each read and each write is atomic by itself; `context.g.count += 1` is one of each, so where several tasks write
-    /// the same value at once use ``updateValues(_:)``. A job writes to its own copy, and nobody else sees that.
+    /// Each read and each write is atomic by itself; `context.g.count += 1` is one of each, so where several tasks
+    /// write the same value at once use ``updateValues(_:)``. A job writes to its own copy, and nobody else sees that.
     public var g: ContextValues {
         get { state.withLock { $0.values } }
-        set { state.withLock { $0.values = newValue } }
+        set {
+            // What is replaced dies outside of the lock, since it may read this context while it dies.
+            var values = newValue
+            state.withLock { swap(&$0.values, &values) }
+        }
     }
 
     /// Changes the values in one step that no other task can come between.
@@ -41,7 +45,12 @@ public final class RequestContext: Sendable {
     /// - Parameter body: Receives the values. It runs under a lock: keep it short, and do not use this context inside.
     /// - Returns: What `body` returns.
     public func updateValues<Result: Sendable>(_ body: @Sendable (inout ContextValues) -> Result) -> Result {
-        state.withLock { body(&$0.values) }
+        // As in the setter of `g`, nothing dies under the lock.
+        let (result, _) = state.withLock { state in
+            let old = state.values
+            return (body(&state.values), old)
+        }
+        return result
     }
 
     /// The pool of the application, on which a handler runs background work.
@@ -62,7 +71,7 @@ public final class RequestContext: Sendable {
         if isTooLate { ContextScope.request(self).bind { callback(self) } }
     }
 
-    /// Ends the context: runs the teardown callbacks. The second and later calls do nothing.
+    /// Ends the context by running its teardown callbacks; the second and later calls do nothing.
     ///
     /// Whoever made the context calls it, exactly where its request ends; a job's copy is ended by the pool.
     public func tearDown() {
@@ -72,9 +81,10 @@ public final class RequestContext: Sendable {
             return state.teardown
         }
         guard !callbacks.isEmpty else { return }
-        ContextScope.request(self).bind {
-            for callback in callbacks.reversed() { callback(self) }
-        }
+        ContextScope.request(self)
+            .bind {
+                for callback in callbacks.reversed() { callback(self) }
+            }
     }
 }
 
@@ -85,7 +95,8 @@ extension RequestContext {
     /// The request that this code runs for.
     ///
     /// - Returns: The current request context; inside a job, the job's copy of it.
-    /// - Throws: ``ContextError/Code-swift.struct/outsideRequestContext`` where there is none, with what to do about it.
+    /// - Throws: ``ContextError/Code-swift.struct/outsideRequestContext`` where there is none, with what to do about
+    ///   it.
     public static func require() throws(ContextError) -> RequestContext {
         guard let current else { throw .outsideRequestContext }
         return current

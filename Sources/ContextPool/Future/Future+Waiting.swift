@@ -1,8 +1,8 @@
 extension Future {
     /// The value of the job, once it is there.
     ///
-    /// Awaiting suspends and holds no thread; the task resumes on its own executor, which in a handler is its event loop.
-    /// Cancelling the awaiting task does not cancel the job.
+    /// Awaiting suspends and holds no thread; the task resumes on its own executor, which in a handler is its event
+    /// loop. Cancelling the awaiting task does not cancel the job.
     ///
     /// - Throws: What the body threw; `CancellationError` where the job was cancelled before it began;
     ///   ``ContextPoolError`` where the pool could not run it.
@@ -21,21 +21,16 @@ extension Future {
 
     /// Blocks the calling thread until the value of the job is there.
     ///
-    /// For plain threads only. On an event loop it would stop every connection of that loop, and in a pool of which every
-    /// worker waits like this nobody is left to do the work: use ``value`` there.
+    /// For plain threads only. On an event loop it would stop every connection of that loop, and in a pool of which
+    /// every worker waits like this nobody is left to do the work: use ``value`` there.
     ///
     /// - Parameter timeout: How long to wait; without limit where it is `nil`. Zero only looks.
     /// - Returns: The value of the job.
-    /// - Throws: What ``value`` throws, or ``ContextPoolError/Code-swift.struct/timedOut``; the job goes on then, and may
-    ///   be waited for again.
+    /// - Throws: What ``value`` throws, or ``ContextPoolError/Code-swift.struct/timedOut``; the job goes on then, and
+    ///   may be waited for again.
     @available(*, noasync, message: "blocks the thread; use 'try await future.value'")
     public func wait(timeout: Duration? = nil) throws -> Value {
-        let outcome = Monitor<Result<Value, any Error>?>(nil)
-        observe { result in
-            outcome.withLock { $0 = result }
-            outcome.broadcast()
-        }
-        guard let result = outcome.wait(timeout: timeout, for: { $0 }) else {
+        guard let result = board.wait(timeout: timeout, for: { $0 }) else {
             throw ContextPoolError.timedOut(after: timeout ?? .zero)
         }
         return try result.get()

@@ -14,13 +14,15 @@ public final class Future<Value: Sendable>: Sendable {
 
     private struct State {
         var phase = Phase.queued
-        var callbacks: [@Sendable (Result<Value, any Error>) -> Void] = []
+        var callbacks = FIFO<@Sendable (Result<Value, any Error>) -> Void>()
         var job: (any Cancellable)?
+        var board: Monitor<Result<Value, any Error>?>?
     }
 
     private let state = Mutex(State())
+    private let propagators: [ContextPropagator]
 
-    init() {}
+    init(propagators: [ContextPropagator] = []) { self.propagators = propagators }
 
     /// Whether the job has ended, in whichever way.
     public var isFinished: Bool {
@@ -40,18 +42,13 @@ public final class Future<Value: Sendable>: Sendable {
     /// - Returns: Whether the body never has run and never will. `false` for a running or finished job is not an error.
     @discardableResult
     public func cancel() -> Bool {
-        let (outcome, job) = state.withLock { state -> (Bool, (any Cancellable)?) in
-            switch state.phase {
-            case .queued, .running: (false, state.job)
-            case .finished(_, let isCancelled): (isCancelled, nil)
-            }
-        }
-        if finishUnstarted(with: CancellationError(), isCancelled: true) {
-            job?.leftQueue()
+        let job = state.withLock { $0.job }
+        if finishUnstarted(with: CancellationError(), isCancelled: true, leavingQueue: { job?.leaveQueue() }) {
+            job?.ended()
             return true
         }
         job?.flag()
-        return outcome || isCancelled
+        return isCancelled
     }
 
     /// Runs `callback` when the future completes, or at once, on the calling thread, where it already has.
@@ -61,18 +58,26 @@ public final class Future<Value: Sendable>: Sendable {
     ///
     /// - Parameter callback: Receives the outcome.
     public func whenComplete(_ callback: @escaping @Sendable (Result<Value, any Error>) -> Void) {
-        let snapshot = ContextSnapshot.capture()
+        let snapshot = ContextSnapshot(of: .current, propagators: propagators)
         observe { outcome in
-            // Only a broken propagator can throw here; the outcome is delivered all the same, without its context.
-            do { try snapshot.run { callback(outcome) } } catch { ContextScope.none.bind { callback(outcome) } }
+            // Only a broken propagator can throw here, before the callback or after it. The outcome is delivered once
+            // all the same, where need be without its context.
+            var isDelivered = false
+            let deliver = {
+                isDelivered = true
+                callback(outcome)
+            }
+            do { try snapshot.run(deliver) } catch { if !isDelivered { ContextScope.none.bind(deliver) } }
         }
     }
 }
 
 /// What a future needs of its job to cancel it.
 protocol Cancellable: Sendable {
-    /// The future was finished before the job started: give its place in the queue back.
-    func leftQueue()
+    /// The job will not run: give its place in the queue back.
+    func leaveQueue()
+    /// The job has left the queue, and whoever waited for it has been told.
+    func ended()
     /// The job is running: tell it that its result is no longer wanted.
     func flag()
 }
@@ -101,10 +106,27 @@ extension Future {
         complete(with: result, isCancelled: false) { if case .running = $0 { true } else { false } }
     }
 
+    /// Completes the future of a job whose thread has died, or tells those whom the thread did not come to tell.
+    func abandon(_ error: any Error) {
+        guard !finish(.failure(error)) else { return }
+        let phase = state.withLock { $0.phase }
+        if case .finished(let result, _) = phase { tell(result) }
+    }
+
     /// Completes the future of a job that will not run; `false` where it has begun or ended.
+    ///
+    /// The job leaves the queue before anybody is told, so that whoever hears of it finds its place free.
     @discardableResult
-    func finishUnstarted(with error: any Error, isCancelled: Bool = false) -> Bool {
-        complete(with: .failure(error), isCancelled: isCancelled) { if case .queued = $0 { true } else { false } }
+    func finishUnstarted(
+        with error: any Error,
+        isCancelled: Bool = false,
+        leavingQueue: () -> Void = {}
+    ) -> Bool {
+        complete(with: .failure(error), isCancelled: isCancelled) {
+            if case .queued = $0 { true } else { false }
+        } beforeTelling: {
+            leavingQueue()
+        }
     }
 
     /// Calls `callback` with the outcome as it is: no context, on the completing thread or here and now.
@@ -117,19 +139,46 @@ extension Future {
         if let finished { callback(finished) }
     }
 
+    /// What blocked threads look at: one for all of them, so that waiting again and again piles nothing up.
+    var board: Monitor<Result<Value, any Error>?> {
+        let (board, isNew) = state.withLock { state in
+            if let board = state.board { return (board, false) }
+            let board = Monitor<Result<Value, any Error>?>(nil)
+            state.board = board
+            return (board, true)
+        }
+        if isNew {
+            observe { result in
+                board.withLock { $0 = result }
+                board.broadcast()
+            }
+        }
+        return board
+    }
+
+    /// How many callbacks wait for the outcome.
+    var observerCount: Int { state.withLock { $0.callbacks.count } }
+
     private func complete(
         with result: Result<Value, any Error>,
         isCancelled: Bool,
-        if isAllowed: (borrowing Phase) -> Bool
+        if isAllowed: (borrowing Phase) -> Bool,
+        beforeTelling: () -> Void = {}
     ) -> Bool {
-        let callbacks = state.withLock { state -> [@Sendable (Result<Value, any Error>) -> Void]? in
-            guard isAllowed(state.phase) else { return nil }
-            let callbacks = state.callbacks
-            state = State(phase: .finished(result, isCancelled: isCancelled))
-            return callbacks
+        let isCompleted = state.withLock { state in
+            guard isAllowed(state.phase) else { return false }
+            state.phase = .finished(result, isCancelled: isCancelled)
+            state.job = nil
+            return true
         }
-        guard let callbacks else { return false }
-        for callback in callbacks { callback(result) }
+        guard isCompleted else { return false }
+        beforeTelling()
+        tell(result)
         return true
+    }
+
+    /// Takes the callbacks one by one, so that none is lost with a thread that one of them ends.
+    private func tell(_ result: Result<Value, any Error>) {
+        while let callback = state.withLock({ $0.callbacks.popFirst() }) { callback(result) }
     }
 }

@@ -1,8 +1,8 @@
 /// An executor whose jobs know whose request they belong to.
 ///
-/// A fixed number of threads takes jobs from one bounded queue. Each ``submit(_:)-(()->Value)`` copies the app context and the request
-/// context of the submitting code into the job, whichever request that is at that moment: one pool, made at start-up,
-/// serves all requests.
+/// A fixed number of threads takes jobs from one bounded queue. Each ``submit(_:)-(()->Value)`` copies the app context
+/// and the request context of the submitting code into the job, whichever request that is at that moment: one pool,
+/// made at start-up, serves all requests.
 ///
 /// It is usable from any thread. As a `TaskExecutor` it can be the preference of any task. It ends with
 /// ``shutDown(_:within:)``; a pool that is dropped without it finishes its jobs and then lets its threads go.
@@ -22,12 +22,13 @@ public final class ContextPool: Sendable {
     /// Creates a pool and starts its threads.
     ///
     /// - Parameters:
-    ///   - workers: How many threads; by default four more than there are processors, at most 32, since jobs often wait.
+    ///   - workers: How many threads; by default four more than there are processors, at most 32, since jobs often
+    ///     wait.
     ///   - queueLimit: How many submitted jobs may wait for a thread. Running ones do not count.
     ///   - name: Threads are called `name-1`, `name-2`, ...; the kernel shows the first 15 bytes.
     ///   - propagators: What else travels with a plain closure, beside the app context and the request context.
-    /// - Throws: ``ContextPoolError`` with the code `invalidConfiguration` for fewer than one worker or one place in the
-    ///   queue, `threadUnavailable` where the system refuses the threads.
+    /// - Throws: ``ContextPoolError`` with the code `invalidConfiguration` for fewer than one worker or one place in
+    ///   the queue, `threadUnavailable` where the system refuses the threads.
     public init(
         workers: Int = ContextPool.defaultWorkers,
         queueLimit: Int = 1024,
@@ -38,7 +39,9 @@ public final class ContextPool: Sendable {
             throw .invalidConfiguration("A pool needs at least 1 worker, but workers is \(workers).")
         }
         guard queueLimit >= 1 else {
-            throw .invalidConfiguration("A pool needs room for at least 1 waiting job, but queueLimit is \(queueLimit).")
+            throw .invalidConfiguration(
+                "A pool needs room for at least 1 waiting job, but queueLimit is \(queueLimit)."
+            )
         }
         self.name = name
         self.workers = workers

@@ -1,7 +1,7 @@
 /// A pool, a future or a thread could not do what was asked.
 ///
-/// Errors that a job's own body throws are not wrapped: they come out of its future as they are. A job that was cancelled
-/// before it started ends with Swift's `CancellationError`.
+/// Errors that a job's own body throws are not wrapped: they come out of its future as they are. A job that was
+/// cancelled before it started ends with Swift's `CancellationError`.
 public struct ContextPoolError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What went wrong, for code that decides by it.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
@@ -32,8 +32,8 @@ public struct ContextPoolError: Error, Sendable, Equatable, CustomStringConverti
         ContextPoolError(
             code: .queueFull,
             description: """
-                The queue of pool "\(pool)" is full: \(limit) jobs are waiting. Answer 503 and let the client try again, \
-                submit fewer jobs per request, or raise the pool's queueLimit or workers.
+                The queue of pool "\(pool)" is full: \(limit) jobs are waiting. Answer 503 and let the client try \
+                again, submit fewer jobs per request, or raise the pool's queueLimit or workers.
                 """
         )
     }
@@ -42,8 +42,8 @@ public struct ContextPoolError: Error, Sendable, Equatable, CustomStringConverti
         ContextPoolError(
             code: .shutDown,
             description: """
-                The pool "\(pool)" is shut down, so this job will not run. Submit before shutDown is called, or hand the work \
-                to a pool that lives longer.
+                The pool "\(pool)" is shut down, so this job will not run. Submit before shutDown is called, or hand \
+                the work to a pool that lives longer.
                 """
         )
     }
@@ -52,8 +52,8 @@ public struct ContextPoolError: Error, Sendable, Equatable, CustomStringConverti
         ContextPoolError(
             code: .timedOut,
             description: """
-                The job did not finish within \(timeout). It goes on: wait again, or call cancel() if its result is no longer \
-                of use.
+                The job did not finish within \(timeout). It goes on: wait again, or call cancel() if its result is no \
+                longer of use.
                 """
         )
     }
@@ -62,8 +62,8 @@ public struct ContextPoolError: Error, Sendable, Equatable, CustomStringConverti
         ContextPoolError(
             code: .workerDied,
             description: """
-                The thread "\(name)" ended while it ran this job, most likely because the job called pthread_exit. The pool \
-                has replaced the thread; return or throw from the job instead.
+                The thread "\(name)" ended underneath the closure that it ran, most likely because that called \
+                pthread_exit. Return or throw from the closure instead.
                 """
         )
     }
@@ -76,8 +76,8 @@ public struct ContextPoolError: Error, Sendable, Equatable, CustomStringConverti
         ContextPoolError(
             code: .threadUnavailable,
             description: """
-                The system refused to start the thread "\(name)" (errno \(errno)). Ask for fewer workers, or raise the limit on \
-                threads (ulimit -u, or the container's pids limit).
+                The system refused to start the thread "\(name)" (errno \(errno)). Ask for fewer workers, or raise the \
+                limit on threads (ulimit -u, or the container's pids limit).
                 """
         )
     }

@@ -2,14 +2,25 @@ import Synchronization
 
 /// A submitted body on its way through the queue.
 protocol Job: AnyObject, Cancellable {
+    /// Completes the future without running the body, where it has not begun.
+    func refuse(_ error: ContextPoolError)
+    /// Ends a job that has begun and cannot go on, because the worker died underneath it.
+    func abandon(_ error: ContextPoolError)
+}
+
+/// A job that a worker runs from beginning to end.
+protocol RunnableJob: Job {
     /// Runs the body on the calling worker, unless it was cancelled meanwhile, and completes the future.
     func run()
-    /// Completes the future without running the body: the pool closes, or the worker died underneath it.
-    func refuse(_ error: ContextPoolError)
+}
+
+/// The async job that the running task belongs to, for the worker to end when its thread dies underneath that task.
+enum RunningJob {
+    @TaskLocal static var current: (any Job)?
 }
 
 /// The explicit lane: a plain closure, run inside the snapshot that was taken at `submit`.
-final class ClosureJob<Value: Sendable>: Job {
+final class ClosureJob<Value: Sendable>: RunnableJob {
     private let body: @Sendable () throws -> Value
     private let snapshot: ContextSnapshot
     private let future: Future<Value>
@@ -37,25 +48,26 @@ final class ClosureJob<Value: Sendable>: Job {
     }
 
     func refuse(_ error: ContextPoolError) {
-        if future.finishUnstarted(with: error) {
-            queue.leaveQueue()
-            queue.jobFinished()
-        } else if future.finish(.failure(error)) {
-            queue.jobFinished()
-        }
+        if future.finishUnstarted(with: error, leavingQueue: { queue.leaveQueue() }) { queue.jobFinished() }
     }
 
-    func leftQueue() {
-        queue.leaveQueue()
-        queue.discard(self)
+    func abandon(_ error: ContextPoolError) {
+        future.abandon(error)
         queue.jobFinished()
     }
+
+    func leaveQueue() {
+        queue.leaveQueue()
+        queue.discard(self)
+    }
+
+    func ended() { queue.jobFinished() }
 
     func flag() {}
 }
 
 /// The full lane: an async closure, run by a task that prefers the pool and carries every task-local of the submitter.
-final class AsyncJob<Value: Sendable>: Cancellable {
+final class AsyncJob<Value: Sendable>: Job {
     private let body: @Sendable () async throws -> Value
     private let snapshot: ContextSnapshot
     private let future: Future<Value>
@@ -76,29 +88,37 @@ final class AsyncJob<Value: Sendable>: Cancellable {
 
     func start() {
         future.attach(self)
-        let task = Task(executorPreference: pool) { await self.run() }
+        // The snapshot brings the context. The task itself begins without one: it would keep the submitter's request
+        // alive, and complete the future inside of it.
+        let task = ContextScope.none.bind { Task(executorPreference: pool) { await self.run() } }
         self.task.withLock { $0 = task }
     }
 
     private func run() async {
         // A task that was cancelled before it started runs all the same, so the future is asked first.
         guard future.begin() else { return }
-        let mayBegin = pool.queue.leaveQueue()
+        pool.queue.leaveQueue(self)
         let result: Result<Value, any Error>
         do {
-            guard mayBegin else { throw ContextPoolError.shutDown(pool: pool.name) }
-            result = .success(try await snapshot.run(body))
+            result = .success(try await RunningJob.$current.withValue(self) { try await snapshot.run(body) })
         } catch {
             result = .failure(error)
         }
-        future.finish(result)
-        pool.queue.jobFinished()
+        if future.finish(result) { ended() }
     }
 
-    func leftQueue() {
-        pool.queue.leaveQueue()
-        pool.queue.jobFinished()
+    func refuse(_ error: ContextPoolError) {
+        if future.finishUnstarted(with: error, leavingQueue: leaveQueue) { ended() }
     }
+
+    func abandon(_ error: ContextPoolError) {
+        // A task that the body left behind may die as well, before or after the body: only one of them ends the job.
+        if future.finish(.failure(error)) { ended() }
+    }
+
+    func leaveQueue() { pool.queue.leaveQueue(self) }
+
+    func ended() { pool.queue.jobFinished() }
 
     func flag() { task.withLock { $0 }?.cancel() }
 }

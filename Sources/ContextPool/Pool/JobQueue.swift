@@ -3,7 +3,7 @@ final class JobQueue: Sendable {
     /// Something for a worker to do.
     enum Item: Sendable {
         /// A submitted closure.
-        case job(any Job)
+        case job(any RunnableJob)
         /// A task of Swift's own that wants to go on, with the executor that it belongs to.
         case resumption(UnownedJob, ContextPool)
     }
@@ -16,6 +16,8 @@ final class JobQueue: Sendable {
 
     private struct State {
         var items = FIFO<Item>()
+        /// Async jobs that have not begun; their tasks are in `items` too, but a task cannot be taken out and refused.
+        var asyncJobs: [ObjectIdentifier: any Job] = [:]
         /// Submitted and not yet begun; what `limit` bounds.
         var waiting = 0
         /// Submitted and not yet finished; what a shutdown waits for.
@@ -23,9 +25,20 @@ final class JobQueue: Sendable {
         var workers: Int
         var idleWorkers = 0
         var phase = Phase.open
-        var cancelsWaiting = false
         var closers: [Int: CheckedContinuation<Int, Never>] = [:]
         var nextCloser = 0
+
+        /// Takes out every job that has not begun, and leaves the resumptions.
+        mutating func takeWaiting() -> [any Job] {
+            var jobs = Array(asyncJobs.values)
+            asyncJobs = [:]
+            var resumptions = FIFO<Item>()
+            while let item = items.popFirst() {
+                if case .job(let job) = item { jobs.append(job) } else { resumptions.append(item) }
+            }
+            items = resumptions
+            return jobs
+        }
     }
 
     let pool: String
@@ -38,24 +51,35 @@ final class JobQueue: Sendable {
         state = Monitor(State(workers: workers))
     }
 
-    /// Takes a job in: counted, and with `item` put into the queue; an async job's item arrives through its task.
-    func admit(_ item: Item?) throws(ContextPoolError) {
+    /// Takes a job in, for the next worker.
+    func admit(_ job: any RunnableJob) throws(ContextPoolError) {
         let wakesWorker = try state.withLock { state throws(ContextPoolError) in
-            guard state.phase == .open else { throw .shutDown(pool: pool) }
-            guard state.waiting < limit else { throw .queueFull(pool: pool, limit: limit) }
-            state.waiting += 1
-            state.unfinished += 1
-            guard let item else { return false }
-            state.items.append(item)
+            try count(&state)
+            state.items.append(.job(job))
             return state.idleWorkers > 0
         }
         if wakesWorker { state.signal() }
     }
 
+    /// Takes an async job in, whose task follows as a resumption.
+    func admit(waiting job: any Job) throws(ContextPoolError) {
+        try state.withLock { state throws(ContextPoolError) in
+            try count(&state)
+            state.asyncJobs[ObjectIdentifier(job)] = job
+        }
+    }
+
+    private func count(_ state: inout State) throws(ContextPoolError) {
+        guard state.phase == .open else { throw .shutDown(pool: pool) }
+        guard state.waiting < limit else { throw .queueFull(pool: pool, limit: limit) }
+        state.waiting += 1
+        state.unfinished += 1
+    }
+
     /// Takes a resumption in; `false` when no worker is left to run it.
     func admitResumption(_ item: Item) -> Bool {
         let (isAdmitted, wakesWorker) = state.withLock { state in
-            guard state.phase != .closed else { return (false, false) }
+            guard state.phase != .closed, state.workers > 0 else { return (false, false) }
             state.items.append(item)
             return (true, state.idleWorkers > 0)
         }
@@ -63,7 +87,7 @@ final class JobQueue: Sendable {
         return isAdmitted
     }
 
-    /// The next thing to do. Blocks until there is one; `nil` when the worker should end.
+    /// Blocks until there is something to do; `nil` when the worker should end.
     func next() -> Item? {
         var wasIdle = false
         return state.wait { state -> Item?? in
@@ -76,23 +100,25 @@ final class JobQueue: Sendable {
         } ?? nil
     }
 
-    /// A job begins, or will never begin: its place is free. Returns whether a job may begin at all.
-    @discardableResult
-    func leaveQueue() -> Bool {
+    /// A closure begins, or will never begin: its place is free.
+    func leaveQueue() { state.withLock { $0.waiting -= 1 } }
+
+    /// An async job begins, or will never begin: its place is free.
+    func leaveQueue(_ job: any Job) {
         state.withLock { state in
             state.waiting -= 1
-            return !state.cancelsWaiting
+            state.asyncJobs[ObjectIdentifier(job)] = nil
         }
     }
 
     /// Takes a cancelled job out, so that it holds no memory until a worker passes.
-    func discard(_ job: any Job) {
+    func discard(_ job: any RunnableJob) {
         state.withLock { state in
             state.items.removeFirst { if case .job(let other) = $0 { other === job } else { false } }
         }
     }
 
-    /// A job has finished. The last one of a closing queue closes it.
+    /// A job has finished; the last one of a closing queue closes it.
     func jobFinished() {
         settle { $0.unfinished -= 1 }
     }
@@ -100,84 +126,78 @@ final class JobQueue: Sendable {
     /// How many jobs have been submitted and have not finished.
     var unfinished: Int { state.withLock { $0.unfinished } }
 
-    /// Refuses new jobs; the workers end when the last one has finished. With `cancelsWaiting`, those that have not begun
-    /// never will.
+    /// Refuses new jobs, and with `cancelsWaiting` those that have not begun; the workers end after the last one.
     func close(cancelsWaiting: Bool) {
-        var refused: [any Job] = []
-        settle { state in
+        let refused = settle { state in
             if state.phase == .open { state.phase = .closing }
-            guard cancelsWaiting else { return }
-            state.cancelsWaiting = true
-            var resumptions = FIFO<Item>()
-            while let item = state.items.popFirst() {
-                if case .job(let job) = item { refused.append(job) } else { resumptions.append(item) }
-            }
-            state.items = resumptions
+            return cancelsWaiting ? state.takeWaiting() : []
         }
         for job in refused { job.refuse(.shutDown(pool: pool)) }
     }
 
-    /// A worker has died and could not be replaced. Without the last one the pool is shut down on the spot: its waiting
-    /// jobs are refused, and tasks that prefer it go on with Swift's own threads.
+    /// A worker has died and could not be replaced.
+    ///
+    /// Without the last one the pool shuts down: waiting jobs are refused, and tasks that prefer it, jobs that have
+    /// begun included, go on with Swift's own threads.
     func workerLost() {
-        let stranded = state.withLock { state -> (FIFO<Item>, [CheckedContinuation<Int, Never>], Int)? in
+        let (refused, resumptions) = settle { state -> ([any Job], FIFO<Item>) in
             state.workers -= 1
-            guard state.workers == 0 else { return nil }
-            state.phase = .closed
-            state.cancelsWaiting = true
-            defer {
-                state.items = FIFO()
-                state.closers = [:]
-            }
-            return (state.items, Array(state.closers.values), state.unfinished)
+            guard state.workers == 0 else { return ([], FIFO()) }
+            if state.phase == .open { state.phase = .closing }
+            let refused = state.takeWaiting()
+            defer { state.items = FIFO() }
+            return (refused, state.items)
         }
-        guard let (waiting, closers, unfinished) = stranded else { return }
-        var items = waiting
+        for job in refused { job.refuse(.shutDown(pool: pool)) }
+        var items = resumptions
         while let item = items.popFirst() {
-            switch item {
-            case .job(let job): job.refuse(.shutDown(pool: pool))
-            case .resumption(let resumption, _): globalConcurrentExecutor.enqueue(resumption)
-            }
+            if case .resumption(let resumption, _) = item { globalConcurrentExecutor.enqueue(resumption) }
         }
-        for closer in closers { closer.resume(returning: unfinished) }
     }
 
     /// Waits until the queue is closed or `timeout` has passed; returns how many jobs have not finished.
     func waitUntilClosed(timeout: Duration?) async -> Int {
-        let id = state.withLock { state in
-            state.nextCloser += 1
-            return state.nextCloser
-        }
-        let alarm = timeout.map { timeout in
-            Task {
-                try await Task.sleep(for: timeout)
-                let closer = state.withLock { state in
-                    state.closers.removeValue(forKey: id).map { ($0, state.unfinished) }
-                }
-                if let (continuation, unfinished) = closer { continuation.resume(returning: unfinished) }
-            }
-        }
+        var alarm: Task<Void, Never>?
         defer { alarm?.cancel() }
         return await withCheckedContinuation { continuation in
-            let isClosed = state.withLock { state in
-                if state.phase != .closed { state.closers[id] = continuation }
-                return state.phase == .closed
+            guard let closer = addCloser(continuation) else { return continuation.resume(returning: 0) }
+            // Only now, since an alarm that rings before there is somebody to wake would wake nobody.
+            alarm = timeout.map { timeout in
+                Task {
+                    try? await Task.sleep(for: timeout.clampedToAges)
+                    giveUp(closer)
+                }
             }
-            if isClosed { continuation.resume(returning: 0) }
         }
     }
 
+    private func addCloser(_ continuation: CheckedContinuation<Int, Never>) -> Int? {
+        state.withLock { state in
+            guard state.phase != .closed else { return nil }
+            state.nextCloser += 1
+            state.closers[state.nextCloser] = continuation
+            return state.nextCloser
+        }
+    }
+
+    private func giveUp(_ closer: Int) {
+        let (continuation, unfinished) = state.withLock { ($0.closers.removeValue(forKey: closer), $0.unfinished) }
+        continuation?.resume(returning: unfinished)
+    }
+
     /// Changes the state, and closes where that left nothing to wait for.
-    private func settle(_ change: (inout State) -> Void) {
-        let closers = state.withLock { state -> [CheckedContinuation<Int, Never>]? in
-            change(&state)
-            guard state.phase == .closing, state.unfinished == 0 else { return nil }
+    private func settle<Result>(_ change: (inout State) -> Result) -> Result {
+        let (result, closers) = state.withLock { state -> (Result, [CheckedContinuation<Int, Never>]?) in
+            let result = change(&state)
+            guard state.phase == .closing, state.unfinished == 0 else { return (result, nil) }
             state.phase = .closed
             defer { state.closers = [:] }
-            return Array(state.closers.values)
+            return (result, Array(state.closers.values))
         }
-        guard let closers else { return }
-        state.broadcast()
-        for closer in closers { closer.resume(returning: 0) }
+        if let closers {
+            state.broadcast()
+            for closer in closers { closer.resume(returning: 0) }
+        }
+        return result
     }
 }

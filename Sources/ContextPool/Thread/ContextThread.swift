@@ -1,7 +1,7 @@
 /// A thread of its own that runs one closure inside a copy of the context that was current where it was started.
 ///
-/// For the rare work that would occupy a worker of the pool for long; what `submit` promises about the context holds here
-/// word for word. Many short jobs belong on a ``ContextPool``: starting a thread costs some 20 microseconds.
+/// For the rare work that would occupy a worker of the pool for long; what `submit` promises about the context holds
+/// here word for word. Many short jobs belong on a ``ContextPool``: starting a thread costs some 20 microseconds.
 public final class ContextThread<Value: Sendable>: Sendable {
     private let future = Future<Value>()
 
@@ -38,7 +38,9 @@ public final class ContextThread<Value: Sendable>: Sendable {
         get async throws { try await future.value }
     }
 
-    /// Blocks until the closure has ended. For plain threads only: in async code use ``value``.
+    /// Blocks until the closure has ended.
+    ///
+    /// For plain threads only: in async code use ``value``.
     ///
     /// - Returns: What the closure returned.
     /// - Throws: What ``value`` throws.

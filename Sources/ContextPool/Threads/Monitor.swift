@@ -2,8 +2,8 @@ import Glibc
 
 /// A value behind a lock that threads can wait on: a mutex and a condition variable.
 ///
-/// `Synchronization.Mutex` cannot be waited on, and the standard library has no condition variable; a semaphore beside a
-/// `Mutex` was tried in its place and needs a second count that can drift from the state it speaks of.
+/// `Synchronization.Mutex` cannot be waited on, and the standard library has no condition variable; a semaphore beside
+/// a `Mutex` was tried in its place and needs a second count that can drift from the state it speaks of.
 @safe final class Monitor<State>: @unchecked Sendable {  // `state` is only touched while `mutex` is held.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
@@ -60,10 +60,11 @@ import Glibc
     private static func deadline(after timeout: Duration) -> timespec {
         var now = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &now)
-        let (seconds, attoseconds) = max(timeout, .zero).components
+        let (seconds, attoseconds) = timeout.clampedToAges.components
         let nanoseconds = now.tv_nsec + Int(attoseconds / 1_000_000_000)
-        // Saturates, so that a timeout of centuries is a long wait rather than an overflow.
-        let (sum, overflow) = now.tv_sec.addingReportingOverflow(Int(seconds) + nanoseconds / 1_000_000_000)
-        return timespec(tv_sec: overflow ? .max : sum, tv_nsec: nanoseconds % 1_000_000_000)
+        return timespec(
+            tv_sec: now.tv_sec + Int(seconds) + nanoseconds / 1_000_000_000,
+            tv_nsec: nanoseconds % 1_000_000_000
+        )
     }
 }

@@ -2,8 +2,8 @@ import Glibc
 
 /// One operating-system thread, detached; whoever starts it learns of its end.
 ///
-/// A `Thread` of Foundation would pull Foundation into every user of this module, and reports neither a failure to start
-/// nor an exit out of the middle of a job.
+/// A `Thread` of Foundation would pull Foundation into every user of this module, and reports neither a failure to
+/// start nor an exit out of the middle of a job.
 enum PlatformThread {
     /// How a thread came to its end.
     enum Ending: Sendable {
@@ -49,7 +49,7 @@ enum PlatformThread {
         }
     }
 
-    /// The thread's `Life`. Its destructor is the one hook that runs however a thread ends.
+    /// The thread's `Life`, whose destructor is the one hook that runs however a thread ends.
     private static let lifeKey: pthread_key_t = {
         var key = pthread_key_t()
         unsafe pthread_key_create(&key) { value in
@@ -80,8 +80,10 @@ enum PlatformThread {
         func end() { atEnd(ending) }
     }
 
-    /// Names the calling thread through `/proc`, since `pthread_setname_np` is a GNU extension that Swift's Glibc module
-    /// leaves out. A system without `/proc` has nameless threads, which is no reason not to run.
+    /// Names the calling thread.
+    ///
+    /// Through `/proc`, since `pthread_setname_np` is a GNU extension that Swift's Glibc module leaves out. A system
+    /// without `/proc` has nameless threads, which is no reason not to run.
     private static func nameCurrent(_ name: String) {
         let file = unsafe open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
         guard file >= 0 else { return }

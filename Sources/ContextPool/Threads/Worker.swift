@@ -11,7 +11,8 @@ enum Worker {
                     job.run()
                     current.job = nil
                 case .resumption(let resumption, let pool):
-                    // Unowned by their types only: the pool is held by `item`, the resumption is run exactly once, here.
+                    // Unowned by their types only: the pool is held by `item`, the resumption is run exactly once,
+                    // here.
                     unsafe resumption.runSynchronously(on: pool.asUnownedTaskExecutor())
                 }
             }
@@ -19,12 +20,12 @@ enum Worker {
             guard ending == .exited else { return }
             // The replacement comes first: completing the future may start something that needs it.
             do throws(ContextPoolError) { try start(name: name, queue: queue) } catch { queue.workerLost() }
-            current.job?.refuse(.workerDied(name))
+            (current.job ?? RunningJob.current)?.abandon(.workerDied(name))
         }
     }
 
     /// What a worker is at, for its last act.
     private final class CurrentJob: @unchecked Sendable {  // `job` is only touched by the worker's own thread.
-        var job: (any Job)?
+        var job: (any RunnableJob)?
     }
 }

@@ -1,0 +1,139 @@
+import Testing
+
+@testable import ContextPool
+
+@Suite("ContextSnapshot", .timeLimit(.minutes(1)))
+struct ContextSnapshotTests {
+    let pool: ContextPool
+    let request: RequestContext
+
+    init() throws {
+        pool = try ContextPool(workers: 1, propagators: [.taskLocal(Ambient.$tenant, name: "tenant")])
+        request = .make(pool: pool)
+    }
+
+    @Test("what was captured is current inside, and what was before is back afterwards")
+    func runAppliesAndRestores() throws {
+        let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
+        let other = RequestContext.make(pool: pool, user: "other")
+        try RequestContext.withCurrent(other) {
+            let user = try snapshot.run { () throws -> String in
+                #expect(RequestContext.current !== request)
+                #expect(AppContext.current === request.app)
+                return try RequestContext.require().g.user
+            }
+            #expect(user == "ann")
+            #expect(RequestContext.current === other)
+        }
+        #expect(RequestContext.current == nil)
+    }
+
+    @Test("what was not captured is absent inside, though the caller has it")
+    func absentIsAbsent() throws {
+        let empty = ContextSnapshot.capture()
+        let appOnly = AppContext.withCurrent(request.app) { ContextSnapshot.capture() }
+        try RequestContext.withCurrent(request) {
+            try empty.run {
+                #expect(RequestContext.current == nil)
+                #expect(AppContext.current == nil)
+            }
+            try appOnly.run {
+                #expect(RequestContext.current == nil)
+                #expect(AppContext.current === request.app)
+            }
+            #expect(RequestContext.current === request)
+        }
+    }
+
+    @Test("an async run applies and restores too, over suspensions")
+    func asyncRun() async throws {
+        let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
+        let user = try await snapshot.run { () async throws -> String in
+            await Task.yield()
+            return try RequestContext.require().g.user
+        }
+        #expect(user == "ann")
+        #expect(RequestContext.current == nil)
+        await #expect(throws: Broken()) {
+            try await snapshot.run { () async throws in
+                await Task.yield()
+                throw Broken()
+            }
+        }
+        #expect(RequestContext.current == nil)
+    }
+
+    @Test("two runs of one snapshot, also within one another, never share a context")
+    func runsNeverShare() throws {
+        let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
+        try snapshot.run {
+            let outer = try RequestContext.require()
+            outer.g.user = "outer"
+            try snapshot.run {
+                let inner = try RequestContext.require()
+                #expect(inner !== outer)
+                #expect(inner.g.user == "ann")
+            }
+            #expect(RequestContext.current === outer)
+        }
+        #expect(try snapshot.run { try RequestContext.require().g.user } == "ann")
+    }
+
+    @Test("a bound closure keeps its own snapshot over the context of whoever calls it, a pool included")
+    func boundClosuresKeepTheirSnapshot() async throws {
+        let bound = Ambient.$tenant.withValue("bound") {
+            RequestContext.withCurrent(request) {
+                ContextSnapshot.capture().bind { "\(try RequestContext.require().g.user) \(Ambient.tenant)" }
+            }
+        }
+        let other = RequestContext.make(pool: pool, user: "other")
+        let future = try Ambient.$tenant.withValue("other") {
+            try RequestContext.withCurrent(other) { try pool.submit { try bound() } }
+        }
+        #expect(try await future.boundedValue == "ann bound")
+        #expect(try bound() == "ann bound")
+    }
+
+    @Test("capture takes the application's propagators along, and nothing outside of one")
+    func captureTakesPropagatorsAlong() throws {
+        let (inside, outside) = Ambient.$tenant.withValue("acme") {
+            (AppContext.withCurrent(request.app) { ContextSnapshot.capture() }, ContextSnapshot.capture())
+        }
+        #expect(try inside.run { Ambient.tenant } == "acme")
+        #expect(try outside.run { Ambient.tenant } == "no tenant")
+    }
+
+    @Test("the copy's teardown runs when the run ends, also by an error, and the request's does not")
+    func teardownOfTheCopy() {
+        let order = Record<String>()
+        request.onTeardown { _ in order.append("request") }
+        let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
+        #expect(throws: Broken()) {
+            try snapshot.run {
+                try RequestContext.require()
+                    .onTeardown { _ in order.append("copy of \(RequestContext.current?.g.user ?? "")") }
+                order.append("body")
+                throw Broken()
+            }
+        }
+        #expect(order.elements == ["body", "copy of ann"])
+    }
+
+    @Test("a snapshot keeps the values but not the request, and gives both up with itself")
+    func snapshotsKeepValuesOnly() throws {
+        let valueDies = Gate()
+        func capture() -> (ContextSnapshot, Weak<RequestContext>) {
+            let request = RequestContext.make(pool: pool)
+            request.g.mortal = Mortal(valueDies)
+            return (RequestContext.withCurrent(request) { ContextSnapshot.capture() }, Weak(request))
+        }
+        func check() throws {
+            let (snapshot, request) = capture()
+            #expect(request.object == nil)
+            #expect(!valueDies.isOpen)
+            #expect(try snapshot.run { try RequestContext.require().g.mortal != nil })
+        }
+        try check()
+        #expect(valueDies.isOpen)
+    }
+}
