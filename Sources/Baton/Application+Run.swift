@@ -23,6 +23,7 @@ extension Application {
     /// - Throws: ``ConfigurationError``, ``RouterError``, ``ServerError`` or ``ContextPoolError``, and what `onReady` throws,
     ///   before anything is served. That it was asked to stop is not an error.
     public func run(onReady: @Sendable (Launch) throws -> Void = { _ in }) async throws {
+        defer { LogWriter.standardError.flush() }
         let chain = try makeChain()
         let handler = try router.makeHandler()
         let pool = try ContextPool(

@@ -77,8 +77,8 @@ public struct Application: Sendable {
         self.logger =
             logger
             ?? {
-                var logger = Logger(label: "baton") { label in
-                    StreamLogHandler.standardError(label: label, metadataProvider: .requestContext)
+                var logger = Logger(label: "baton") { _ in
+                    LineLogHandler(writer: .standardError, metadataProvider: .requestContext)
                 }
                 logger.logLevel = settings.logLevel
                 return logger

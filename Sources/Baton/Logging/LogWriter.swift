@@ -1,0 +1,109 @@
+import Foundation
+import Synchronization
+
+/// Collects log lines, and writes them out some milliseconds later, many at once.
+///
+/// An event loop must not wait for a log: a write for each line costs more than the rest of a small request, and blocks for
+/// as long as whoever reads the log does not. So the lines go to a buffer, and Swift's own threads write it. When the reader
+/// stands still for long, lines are dropped and counted, rather than memory filled. What is in the buffer when the process is
+/// killed, at most the last few milliseconds, is lost.
+final class LogWriter: Sendable {
+    fileprivate struct State {
+        var bytes: [UInt8] = []
+        var isFlushScheduled = false
+        var droppedLines = 0
+        /// The beginning of each line of one second: formatting a date takes longer than the line.
+        var second = Int.min
+        var stamp: [UInt8] = []
+    }
+
+    private let state = Mutex(State())
+    /// Held while writing, so that two flushes cannot change the order of lines.
+    private let output: Mutex<@Sendable ([UInt8]) -> Void>
+    private let capacity: Int
+    private let delay: Duration
+
+    /// - Parameters:
+    ///   - capacity: How many bytes may wait to be written.
+    ///   - delay: How long lines are collected.
+    ///   - output: Writes bytes; may block.
+    init(
+        capacity: Int = 1 << 22,
+        delay: Duration = .milliseconds(5),
+        output: @escaping @Sendable ([UInt8]) -> Void = LogWriter.writeToStandardError
+    ) {
+        self.output = Mutex(output)
+        self.capacity = capacity
+        self.delay = delay
+    }
+
+    deinit { flush() }
+
+    /// Takes a line in.
+    ///
+    /// - Parameters:
+    ///   - time: Seconds since 1970.
+    ///   - body: Appends the line, without its time and its end.
+    func write(at time: Double, _ body: (inout [UInt8]) -> Void) {
+        let schedulesFlush = state.withLock { state in
+            guard state.bytes.count < capacity else {
+                state.droppedLines += 1
+                return false
+            }
+            state.appendStamp(time)
+            body(&state.bytes)
+            state.bytes.append(UInt8(ascii: "\n"))
+            defer { state.isFlushScheduled = true }
+            return !state.isFlushScheduled
+        }
+        guard schedulesFlush else { return }
+        // Detached: the flush belongs to no request, and must keep no request's context alive.
+        Task.detached { [delay] in
+            try? await Task.sleep(for: delay)
+            self.flush()
+        }
+    }
+
+    /// Writes everything that has been taken in; blocks until it is out.
+    func flush() {
+        output.withLock { output in
+            let (bytes, dropped) = state.withLock { state in
+                defer {
+                    state.bytes.removeAll()
+                    state.isFlushScheduled = false
+                    state.droppedLines = 0
+                }
+                return (state.bytes, state.droppedLines)
+            }
+            if !bytes.isEmpty { output(bytes) }
+            if dropped > 0 {
+                output(Array("warning \(dropped) log lines were dropped: their reader was too slow\n".utf8))
+            }
+        }
+    }
+
+    /// The one writer of the process's standard error.
+    static let standardError = LogWriter()
+
+    /// Writes to standard error; a reader that is gone is no reason to end the process.
+    static let writeToStandardError: @Sendable ([UInt8]) -> Void = { bytes in
+        try? FileHandle.standardError.write(contentsOf: bytes)
+    }
+}
+
+extension LogWriter.State {
+    /// `2026-11-21T05:21:43.123Z `
+    fileprivate mutating func appendStamp(_ time: Double) {
+        let milliseconds = Int(time * 1000)
+        let second = milliseconds / 1000
+        if second != self.second {
+            self.second = second
+            stamp = Array(Date(timeIntervalSince1970: Double(second)).formatted(.iso8601).utf8.dropLast())
+        }
+        bytes += stamp
+        bytes.append(UInt8(ascii: "."))
+        for divisor in [100, 10, 1] { bytes.append(UInt8(ascii: "0") + UInt8(milliseconds / divisor % 10)) }
+        bytes.append(UInt8(ascii: "Z"))
+        bytes.append(UInt8(ascii: " "))
+    }
+}

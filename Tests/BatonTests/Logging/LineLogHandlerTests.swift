@@ -1,0 +1,88 @@
+import Foundation
+import Logging
+import Synchronization
+import Testing
+
+@testable import Baton
+
+@Suite struct LineLogHandlerTests {
+    private let written = Written()
+    private let writer: LogWriter
+    private let logger: Logger
+
+    private final class Written: Sendable {
+        let text = Mutex("")
+    }
+
+    init() {
+        let written = written
+        writer = LogWriter { bytes in written.text.withLock { $0 += String(decoding: bytes, as: UTF8.self) } }
+        let writer = writer
+        logger = Logger(label: "test") { _ in LineLogHandler(writer: writer) }
+    }
+
+    private var lines: [String] {
+        writer.flush()
+        return written.text.withLock { $0 }.split(separator: "\n").map { $0.split(separator: " ", maxSplits: 1)[1] }
+            .map(String.init)
+    }
+
+    @Test func aLineHasTimeLevelMessageAndSortedMetadata() {
+        logger.info("request", metadata: ["status": "200", "method": "GET", "path": "/a?b"])
+        #expect(lines == ["info request method=GET path=/a?b status=200"])
+        #expect(written.text.withLock { $0 }.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info .*\n/) != nil)
+    }
+
+    @Test(arguments: [
+        ("a b", #""a b""#), ("", #""""#), ("x\ninfo forged", #""x\ninfo forged""#), (#"say "hi""#, #""say \"hi\"""#),
+        ("a=b", #""a=b""#), ("\u{1B}[31m", #""\x1b[31m""#), ("\r", #""\x0d""#), ("grün", "grün"),
+    ])
+    func aValueCannotMakeALineOrAFieldOfItsOwn(value: String, expected: String) {
+        logger.info("m", metadata: ["key": "\(value)"])
+        #expect(lines == ["info m key=\(expected)"])
+    }
+
+    @Test func aMessageCannotMakeALineOfItsOwn() {
+        logger.info("one\ntwo")
+        #expect(lines == [#"info "one\ntwo""#])
+    }
+
+    @Test func theLineWinsOverTheProviderAndThatOverTheLogger() {
+        let writer = writer
+        var logger = Logger(label: "test") { _ in
+            LineLogHandler(
+                writer: writer,
+                metadataProvider: Logger.MetadataProvider { ["a": "provider", "b": "provider"] }
+            )
+        }
+        logger[metadataKey: "b"] = "logger"
+        logger[metadataKey: "c"] = "logger"
+        logger.info("m", metadata: ["a": "line"])
+        #expect(lines == ["info m a=line b=provider c=logger"])
+    }
+
+    @Test func linesAreDroppedAndCountedWhenNobodyReads() {
+        let small = LogWriter(capacity: 100) { [written] bytes in
+            written.text.withLock { $0 += String(decoding: bytes, as: UTF8.self) }
+        }
+        for number in 0..<100 { small.write(at: 0) { $0 += "line \(number)".utf8 } }
+        small.flush()
+        let text = written.text.withLock { $0 }
+        #expect(text.contains("line 0\n"))
+        #expect(!text.contains("line 99\n"))
+        #expect(text.contains("log lines were dropped"))
+    }
+
+    @Test func linesComeOutByThemselvesInTheirOrder() async {
+        let (chunks, output) = AsyncStream.makeStream(of: [UInt8].self)
+        let own = LogWriter(delay: .zero) { output.yield($0) }
+        for number in 0..<1000 { own.write(at: 0) { $0 += "\(number)".utf8 } }
+        var text = ""
+        for await chunk in chunks {
+            text += String(decoding: chunk, as: UTF8.self)
+            if text.hasSuffix(" 999\n") { break }
+        }
+        let numbers = text.split(separator: "\n").compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+        #expect(numbers == Array(0..<1000))
+    }
+}
