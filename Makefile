@@ -3,9 +3,9 @@
 SWIFT ?= swift
 CONFIG ?= config.yml
 FORMAT := $(SWIFT) format
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Tests Examples/HelloWorld/Package.swift Examples/HelloWorld/Sources
 
-.PHONY: help setup build run test lint format test-tsan bench-nginx clean
+.PHONY: help setup build run test lint format examples test-tsan bench-nginx clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -32,8 +32,11 @@ format: ## Format all sources in place
 test-tsan: setup ## Run the ContextPool tests under ThreadSanitizer
 	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter ContextPoolTests
 
+examples: setup ## Build the examples, which are the samples of the README
+	$(SWIFT) build --package-path Examples/HelloWorld
+
 bench-nginx: build ## Compare /hello with nginx on this machine (needs nginx and wrk)
 	@./scripts/bench-nginx.sh
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-tsan
+	rm -rf .build .build-tsan Examples/*/.build

@@ -30,13 +30,22 @@ struct SourceFile {
 
     static var all: [SourceFile] { get throws { try files(below: "Sources") } }
     static var tests: [SourceFile] { get throws { try files(below: "Tests") } }
+    static var examples: [SourceFile] {
+        get throws { try files(below: "Examples").filter { !$0.path.contains("/.build") } }
+    }
+
+    /// The folder of the repository.
+    static var root: URL {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    }
 
     private static func files(below folder: String) throws -> [SourceFile] {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
         let base = root.appending(path: folder)
         let names = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
-        return try names.filter { $0.hasSuffix(".swift") }.sorted()
+        return
+            try names
+            .filter { $0.hasSuffix(".swift") }
+            .sorted()
             .map { name in
                 let text = try String(contentsOf: base.appending(path: name), encoding: .utf8)
                 return SourceFile(path: "\(folder)/\(name)", lines: text.components(separatedBy: "\n"))
