@@ -30,6 +30,7 @@ format: ## Format all sources in place
 	$(FORMAT) --in-place --recursive --parallel $(SOURCES)
 
 test-tsan: setup ## Run the ContextPool tests under ThreadSanitizer
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/tsan-suppressions.txt exitcode=66" \
 	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter ContextPoolTests
 
 examples: setup ## Build the examples, which are the samples of the README

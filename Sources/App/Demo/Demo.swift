@@ -11,7 +11,7 @@ enum Demo {
         Quickstart.addRoutes(to: &app.router)
         orderImport.addRoutes(to: &app.router)
 
-        let home = HomePage(chain: chain, routes: app.router.routes).html
-        app.router.get("/") { _, _ in .html(home) }
+        let home = HomePage(chain: chain, routes: app.router.routes)
+        app.router.get("/") { request, _ in .html(home.html(reachedAt: request.authority)) }
     }
 }

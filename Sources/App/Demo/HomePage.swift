@@ -5,7 +5,17 @@ struct HomePage {
     let chain: [String]
     let routes: [Router.Route]
 
-    var html: String {
+    /// The page, with lines to paste that reach the server in the way in which its reader has.
+    ///
+    /// - Parameter authority: Host and port, as the client sent them.
+    func html(reachedAt authority: String) -> String {
+        // A Host field may contain what a shell would take for more than a name.
+        let isPlain = authority.allSatisfy { $0.isLetter || $0.isNumber || ".:-[]".contains($0) }
+        let address = authority.isEmpty || !isPlain ? "127.0.0.1:8080" : authority
+        return page(Self.escape("http://\(address)"))
+    }
+
+    private func page(_ address: String) -> String {
         """
         <!doctype html>
         <html lang="en">
@@ -29,9 +39,9 @@ struct HomePage {
         <p>The order is that of <code>chain:</code> in <code>config.yml</code>.</p>
         <h2>What it is for</h2>
         <p>A job in the background still knows whose request it belongs to:</p>
-        <pre>curl -H 'user-id: alice' http://127.0.0.1:8080/user/executor
-        curl -H 'user-id: bob' -X POST http://127.0.0.1:8080/orders/import
-        curl http://127.0.0.1:8080/operation-log</pre>
+        <pre>curl -H 'user-id: alice' \(address)/user/executor
+        curl -H 'user-id: bob' -X POST \(address)/orders/import
+        curl \(address)/operation-log</pre>
         <h2>What can be tried</h2>
         <table>
         \(routes.map(row).joined(separator: "\n"))

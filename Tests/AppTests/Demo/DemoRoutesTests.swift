@@ -24,6 +24,13 @@ import Testing
         }
     }
 
+    @Test func homeShowsTheAddressThatItsReaderUsedUnlessAShellWouldStumbleOverIt() {
+        let page = HomePage(chain: [], routes: [])
+        #expect(page.html(reachedAt: "example.org:81").contains("curl http://example.org:81/operation-log"))
+        #expect(page.html(reachedAt: "a;$(reboot)").contains("curl http://127.0.0.1:8080/operation-log"))
+        #expect(page.html(reachedAt: "").contains("curl http://127.0.0.1:8080/operation-log"))
+    }
+
     @Test func echoDescribesAGetAndReturnsABody() async throws {
         try await DemoApplication.run { app in
             let description = try await app.request("GET /echo?a=1", headers: ["X-Test": "yes"]).body
