@@ -8,6 +8,7 @@ struct HomePage {
     /// The page, with lines to paste that reach the server in the way in which its reader has.
     ///
     /// - Parameter authority: Host and port, as the client sent them.
+    /// - Returns: The HTML.
     func html(reachedAt authority: String) -> String {
         // A Host field may contain what a shell would take for more than a name.
         let isPlain = authority.allSatisfy { $0.isLetter || $0.isNumber || ".:-[]".contains($0) }

@@ -92,7 +92,7 @@ final class LogWriter: Sendable {
 }
 
 extension LogWriter.State {
-    /// `2026-11-21T05:21:43.123Z `
+    /// Begins a line with `2026-11-21T05:21:43.123Z`.
     fileprivate mutating func appendStamp(_ time: Double) {
         let milliseconds = Int(time * 1000)
         let second = milliseconds / 1000

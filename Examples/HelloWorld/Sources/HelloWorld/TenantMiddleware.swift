@@ -9,8 +9,6 @@ struct TenantMiddleware: MiddlewarePlugin {
 
     let options: Options
 
-    init(options: Options) { self.options = options }
-
     func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
         context.g.tenant = HTTPField.Name(options.header).flatMap { request.header($0) }
         return try await next(request, in: context)
