@@ -24,6 +24,10 @@ extension Application {
     ///   before anything is served. That it was asked to stop is not an error.
     public func run(onReady: @Sendable (Launch) throws -> Void = { _ in }) async throws {
         defer { LogWriter.standardError.flush() }
+        // Before the first client can connect: Dispatch opens descriptors for signals and for timers when it first needs
+        // them, and ends the process where none are left.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        try await Task.sleep(for: .nanoseconds(1))
         let chain = try makeChain()
         let handler = try router.makeHandler()
         let pool = try ContextPool(
@@ -56,7 +60,7 @@ extension Application {
             PoolService(pool: pool, limit: settings.server.timeouts.drain, logger: logger),
             server,
         ]
-        try await Self.run(ServiceGroup(services: services, logger: quiet), logger: logger)
+        try await Self.run(ServiceGroup(services: services, logger: quiet), until: signals, logger: logger)
         logger.info("stopped")
     }
 
@@ -64,8 +68,7 @@ extension Application {
     ///
     /// The group could trap the signals itself, but would then ignore the second, and an operator who presses Ctrl-C again
     /// means it.
-    private static func run(_ group: ServiceGroup, logger: Logger) async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    private static func run(_ group: ServiceGroup, until signals: UnixSignalsSequence, logger: Logger) async throws {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             tasks.addTask {

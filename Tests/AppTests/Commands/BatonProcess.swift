@@ -25,16 +25,24 @@ final class BatonProcess: Sendable {
     }
 
     /// Starts the binary with a `config.yml` in a folder of its own.
-    static func start(_ arguments: [String], config: String?, environment: [String: String] = [:]) throws
-        -> BatonProcess
-    {
+    ///
+    /// With `descriptors` it may have so many open at once, and no more.
+    static func start(
+        _ arguments: [String],
+        config: String?,
+        environment: [String: String] = [:],
+        descriptors: Int? = nil
+    ) throws -> BatonProcess {
         let folder = FileManager.default.temporaryDirectory.appending(path: "baton-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         if let config { try config.write(to: folder.appending(path: "config.yml"), atomically: true, encoding: .utf8) }
         let process = Process()
         let baton = BatonProcess(folder: folder, process: process)
-        process.executableURL = binary
+        process.executableURL = descriptors == nil ? binary : URL(filePath: "/bin/sh")
         process.arguments = arguments
+        if let descriptors {
+            process.arguments = ["-c", "ulimit -n \(descriptors); exec \"$0\" \"$@\"", binary.path] + arguments
+        }
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment
             .filter { !$0.key.hasPrefix("BATON_") }

@@ -67,6 +67,28 @@ import Testing
         #expect(!result.errors.contains("jobs were left behind"))
     }
 
+    @Test func aServerOutOfDescriptorsPausesAndThenServesAgain() async throws {
+        let arguments = ["--port", "0", "--log-level", "warning"]
+        let baton = try BatonProcess.start(arguments, config: DemoApplication.yaml, descriptors: 60)
+        let port = try Self.port(in: try await onThread { try baton.readOutput(untilLine: "Try:") })
+        let response = try await onThread {
+            // More than it can accept: the system completes them, and they wait. All are let go where the scope ends.
+            do {
+                let crowd = try (0..<100).map { _ in try RawConnection(port: port) }
+                try crowd[0].send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try crowd[0].receiveResponse().status == 200)
+            }
+            let late = try RawConnection(port: port)
+            try late.send("GET /user/executor HTTP/1.1\r\nHost: a\r\nuser-id: alice\r\n\r\n")
+            return try late.receiveResponse()
+        }
+        #expect(response.body == "alice\n")
+        baton.signal(SIGTERM)
+        let result = try await onThread { try baton.waitForEnd() }
+        #expect(result.status == 0)
+        #expect(result.errors.contains("out of descriptors"))
+    }
+
     @Test func aTakenPortIsAnErrorWithANextStep() async throws {
         let first = try BatonProcess.start(["--port", "0"], config: DemoApplication.yaml)
         let port = try Self.port(in: try await onThread { try first.readOutput(untilLine: "Try:") })
