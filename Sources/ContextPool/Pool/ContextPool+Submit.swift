@@ -44,7 +44,7 @@ extension ContextPool {
     /// Runs an async `body` on the workers, inside a copy of the context that is current here.
     ///
     /// The laws are those of the other `submit`. Beyond them, a task of its own carries every task-local of the
-    /// submitter, other libraries' included, which costs about a microsecond more. While the body is suspended it holds
+    /// submitter, other libraries' included, which costs some two microseconds more. While the body is suspended it holds
     /// no worker, and it comes back to the pool; a `Task { }` that it makes itself leaves the pool, as Swift has it
     /// (SE-0417).
     ///
