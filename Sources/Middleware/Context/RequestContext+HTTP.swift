@@ -16,7 +16,9 @@ private enum OutcomeKey: ContextKey {
 
 private enum ResponseHooksKey: ContextKey {
     static let name = "baton.responseHooks"
-    static let defaultValue: [@Sendable (inout Response) -> Void] = []
+    /// `nil` where there is no response to change: in a job, and once the response is made. A hook that was kept there would
+    /// keep its context alive for ever, where it refers to that.
+    static let defaultValue: [@Sendable (inout Response) -> Void]? = nil
     static let travel = ContextTravel.cleared
 }
 
@@ -30,6 +32,7 @@ extension ContextValues {
     init(request: Request) {
         self.init()
         self[RequestKey.self] = request
+        self[ResponseHooksKey.self] = []
     }
 
     /// The logger of the application; part of ``AppContext/values``.
@@ -52,15 +55,19 @@ extension RequestContext {
     /// Changes the response of this request, whichever it will be: also one that an error has become.
     ///
     /// For what every response must have, such as the request's id. The hooks run after the chain, in the order in which
-    /// they were added; a job's have no effect, since it has no response.
+    /// they were added and with this context current; a job's have no effect, since it has no response.
     ///
     /// - Parameter hook: Changes the response.
     public func onResponse(_ hook: @escaping @Sendable (inout Response) -> Void) {
-        updateValues { $0[ResponseHooksKey.self].append(hook) }
+        updateValues { $0[ResponseHooksKey.self]?.append(hook) }
     }
 
     func runResponseHooks(on response: inout Response) {
-        for hook in g[ResponseHooksKey.self] { hook(&response) }
+        let hooks = updateValues { values in
+            defer { values[ResponseHooksKey.self] = nil }
+            return values[ResponseHooksKey.self]
+        }
+        for hook in hooks ?? [] { hook(&response) }
     }
 
     func end(with outcome: ResponseOutcome) {
