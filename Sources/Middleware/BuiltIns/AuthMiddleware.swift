@@ -18,7 +18,9 @@ public struct AuthMiddleware: MiddlewarePlugin {
         public var required: Bool
         /// Paths that nobody needs credentials for; one that ends with `*` stands for all that begin so.
         public var exempt: [String]
-        /// The key that tokens are signed with: at least 32 bytes. Without it no token is accepted.
+        /// The key that tokens are signed with: at least 32 bytes.
+        ///
+        /// Without it no token is accepted.
         public var secret: String?
         /// API keys by the name of their owner.
         public var apiKeys: [String: String]

@@ -16,8 +16,8 @@ private enum OutcomeKey: ContextKey {
 
 private enum ResponseHooksKey: ContextKey {
     static let name = "baton.responseHooks"
-    /// `nil` where there is no response to change: in a job, and once the response is made. A hook that was kept there would
-    /// keep its context alive for ever, where it refers to that.
+    // There is no response to change in a job, nor once the response is made. A hook that was kept there would keep its
+    // context alive for ever, where it refers to that.
     static let defaultValue: [@Sendable (inout Response) -> Void]? = nil
     static let travel = ContextTravel.cleared
 }
@@ -43,10 +43,14 @@ extension ContextValues {
 }
 
 extension RequestContext {
-    /// The request, as it came in; `nil` in a context that was made by hand without one. A job has it, too.
+    /// The request, as it came in; `nil` in a context that was made by hand without one.
+    ///
+    /// A job has it, too.
     public var request: Request? { g[RequestKey.self] }
 
-    /// The application's logger. What it logs inside a request or a job carries the request's id.
+    /// The application's logger.
+    ///
+    /// What it logs inside a request or a job carries the request's id.
     public var logger: Logger { app.values.logger }
 
     /// What became of the response; there in the teardown of a request, `nil` before.
@@ -77,6 +81,8 @@ extension RequestContext {
 }
 
 extension Request {
-    /// The request that this code runs for, or `nil` outside of one. Inside a job it is the submitter's.
+    /// The request that this code runs for, or `nil` outside of one.
+    ///
+    /// Inside a job it is the submitter's.
     public static var current: Request? { RequestContext.current?.request }
 }

@@ -3,7 +3,9 @@ import EventServer
 import HTTPTypes
 import Logging
 
-/// Decides what a client is told of an error. What is nobody's business but the operator's goes to the log instead.
+/// Decides what a client is told of an error.
+///
+/// What is nobody's business but the operator's goes to the log instead.
 enum ErrorResponse {
     static func make(for error: any Error, request: Request, logger: Logger) -> Response {
         switch error {

@@ -28,7 +28,9 @@ public struct Router: Sendable {
     /// A router without routes.
     public init() {}
 
-    /// Adds a route. That its pattern is valid and collides with no other is checked when the application starts.
+    /// Adds a route.
+    ///
+    /// That its pattern is valid and collides with no other is checked when the application starts.
     ///
     /// - Parameters:
     ///   - method: The method, or `nil` for all.

@@ -100,7 +100,7 @@ import Testing
             note()
             return .text("ok")
         }
-        let response = try await TestServer.run(answer: { await responder.respond(to: $0) }) { server in
+        let response = try await TestServer.run(answer: responder.respond) { server in
             try await server.exchange("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
         }
         #expect(response.status == 200)

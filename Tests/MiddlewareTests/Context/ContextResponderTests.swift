@@ -177,7 +177,7 @@ import Testing
             late.withLock { $0 = future }
             return .text("accepted", status: .accepted)
         }
-        try await TestServer.run(answer: { await responder.respond(to: $0) }) { server in
+        try await TestServer.run(answer: responder.respond) { server in
             let response = try await server.exchange("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\nbody")
             #expect(response.status == 202)
             gate.open()

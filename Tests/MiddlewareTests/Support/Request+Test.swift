@@ -11,6 +11,8 @@ extension Request {
     ///   - method: The method.
     ///   - fields: Whole lines of the header section, beside Host.
     ///   - body: The body; none where it is `nil`.
+    /// - Returns: The request.
+    /// - Throws: Why the parser refuses it.
     static func test(
         _ target: String = "/",
         method: String = "GET",
