@@ -1,5 +1,4 @@
 import Foundation
-import ServiceLifecycle
 
 /// A server made of a configuration file, middleware and routes.
 ///

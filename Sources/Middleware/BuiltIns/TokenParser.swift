@@ -1,8 +1,10 @@
 import Foundation
 import JWTKit
 
-/// Reads a token whose signature was found right, and still refuses one that speaks of another algorithm (RFC 8725, section
-/// 3.1) or needs an extension that nobody here knows (RFC 7515, section 4.1.11).
+/// Reads a token whose signature was found right.
+///
+/// It still refuses one that speaks of another algorithm (RFC 8725, section 3.1), or that needs an extension which nobody
+/// here knows (RFC 7515, section 4.1.11).
 struct TokenParser: JWTParser {
     var jsonDecoder: any JWTJSONDecoder = .defaultForJWT
 

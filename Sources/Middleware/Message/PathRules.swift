@@ -13,7 +13,7 @@ struct PathRules: Sendable {
             guard path.isRequestPath, !path.contains("*") else {
                 throw OptionsError(
                     key: key,
-                    "\"\(rule)\" is not a path: it must begin with '/', be percent-encoded, and have '*' at its end only."
+                    "\"\(rule)\" is not a path: it must begin with '/', be encoded, and have '*' only at its end."
                 )
             }
         }
@@ -25,8 +25,9 @@ struct PathRules: Sendable {
         paths.contains(path) || (prefixes.contains { path.hasPrefix($0) } && !Self.climbs(path))
     }
 
-    /// Whether the path leads upwards for somebody who decodes and resolves it, as a handler of files does: `/public/..` only
-    /// looks as if it were below `/public/`.
+    /// Whether the path leads upwards for somebody who decodes and resolves it, as a handler of files does.
+    ///
+    /// `/public/..` only looks as if it were below `/public/`.
     private static func climbs(_ path: String) -> Bool {
         guard let decoded = PercentEncoding.decode(path[...]) else { return true }
         return decoded.split { $0 == "/" || $0 == "\\" }.contains("..")

@@ -9,9 +9,9 @@ public import HTTPTypes
 /// }
 /// ```
 ///
-/// Text is preferred to a parameter: `/users/me` wins over `/users/{id}`, which answers the methods that the first one leaves.
-/// A path that only other methods answer gets 405 with `Allow`, an unknown one 404. HEAD is answered by the GET route, OPTIONS
-/// from the list of methods.
+/// Text is preferred to a parameter: `/users/me` wins over `/users/{id}`, which answers the methods that the first leaves.
+/// A path that only other methods answer gets 405 with `Allow`, an unknown one 404. HEAD is answered by the GET route,
+/// OPTIONS from the list of methods.
 public struct Router: Sendable {
     /// One route.
     public struct Route: Sendable {

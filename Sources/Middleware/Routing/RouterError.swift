@@ -25,7 +25,7 @@ public struct RouterError: Error, Sendable, Equatable, CustomStringConvertible {
         RouterError(
             code: .conflict,
             description: """
-                The routes "\(route)" and "\(other)" have the same paths, but other names in them: name the parameters alike.
+                The routes "\(route)" and "\(other)" have the same paths: give their parameters the same names.
                 """
         )
     }

@@ -55,6 +55,21 @@ import Testing
         #expect(try await application(["BATON_CHAIN": ""]).chainNames == [])
     }
 
+    @Test func `the names of middleware and of options are written as words`() async throws {
+        let environment = [
+            "BATON_MIDDLEWARE_REQUEST_ID_ACCEPT_INCOMING": "false", "BATON_MIDDLEWARE_REQUEST_ID_HEADER": "x-id",
+        ]
+        let yaml = "chain: [request-id]\nmiddleware: {request-id: {acceptIncoming: true}}"
+        let response = try await TestApplication.run(yaml: yaml, environment: environment) { _ in
+        } _: {
+            try await $0.request("GET /", headers: ["x-id": "mine"])
+        }
+        #expect(response.headers["x-id"]?.utf8.count == 13)
+        #expect(
+            await mistakes(["BATON_MIDDLEWARE_REQUEST_ID_ACCEPT_INCOMING": "no"], yaml: yaml).contains("true or false")
+        )
+    }
+
     @Test func `variables of others mean nothing`() async throws {
         let environment = ["SERVER_PORT": "9", "PORT": "9", "baton_server_port": "9", "BATONSERVERPORT": "9"]
         #expect(try await application(environment).settings.server.port == 1)

@@ -64,6 +64,13 @@ import Testing
         }
     }
 
+    @Test func `the request's id cannot be filled with what a client sends, past the check of request-id`() throws {
+        let error = try #require(throws: OptionsError.self) {
+            try GMiddleware(options: options(#"{"values": {"requestID": {"header": "user-id"}}}"#))
+        }
+        #expect(error.key == "values.requestID")
+    }
+
     @Test func `jobs and typed keys read the same value`() async throws {
         let g = try GMiddleware(options: options(#"{"values": {"tenant": {"constant": "shop"}}}"#))
         let response = try await TestExchange()
