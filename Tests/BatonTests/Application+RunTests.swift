@@ -161,10 +161,40 @@ import Testing
         #expect(contexts.withLock { $0 }.allSatisfy { $0() == nil })
     }
 
-    @Test func `what onReady throws stops the start`() async throws {
+    @Test func `what onReady throws stops the start, and frees the port`() async throws {
         struct Refused: Error {}
         let app = try await Application(yaml: "server: {port: 0}", logger: LogRecorder().makeLogger())
-        await #expect(throws: Refused.self) { try await app.run { _ in throw Refused() } }
+        let port = Mutex(0)
+        await #expect(throws: Refused.self) {
+            try await app.run { launch in
+                port.withLock { $0 = launch.address.port }
+                throw Refused()
+            }
+        }
+        let taken = port.withLock { $0 }
+        #expect(taken > 0)
+        await #expect(throws: RawConnection.Failure.self) { try await onThread { _ = try RawConnection(port: taken) } }
+    }
+
+    @Test func `whatever a request carries, its id, its errors and its log stay one line each`() async throws {
+        let logs = try await TestApplication.run(yaml: "server: {loops: 1}\n" + Self.yaml) { app in
+            app.router.get("/say/{text}") { _, context in
+                let text = try context.parameters.require("text")
+                throw HTTPError(.init(code: 400, reasonPhrase: text), text, headers: [.location: text])
+            }
+        } _: { app in
+            let response = try await app.request(
+                "GET /say/a%0d%0aset-cookie:%20b=c%0d%0a%0d%0a<p>",
+                headers: ["x-request-id": "a b"]
+            )
+            #expect(response.status == 400)
+            #expect(response.headers["set-cookie"] == nil)
+            #expect(response.headers["x-request-id"]?.utf8.count == 13)
+            #expect(response.headers["location"]?.hasPrefix("a") == true)
+            return app.logs
+        }
+        let values = logs.lines.flatMap { [$0.message] + $0.metadata.values }
+        #expect(values.allSatisfy { !$0.contains { $0.isNewline } })
     }
 
     @Test func `the launch tells the address, the loops, the workers and the chain`() async throws {
