@@ -1,5 +1,4 @@
 import Foundation
-import ServiceLifecycle
 
 /// A server made of a configuration file, middleware and routes.
 ///
@@ -42,7 +41,8 @@ public struct Application: Sendable {
             throw ConfigurationError([
                 ConfigProblem(
                     file: configFile,
-                    message: "the file cannot be read. Name another one with --config, or begin with a copy of Baton's own."
+                    message:
+                        "the file cannot be read. Name another one with --config, or begin with a copy of Baton's own."
                 )
             ])
         }
@@ -98,9 +98,13 @@ public struct Application: Sendable {
     /// - Returns: The chain, outermost first.
     /// - Throws: ``ConfigurationError`` with all unknown names, and the mistakes in the options of each middleware.
     public func makeChain() throws(ConfigurationError) -> MiddlewareChain {
-        var problems = registry.duplicates.sorted().map { name in
-            ConfigProblem(file: config.file, message: "two middleware are registered as \"\(name)\": rename one of them")
-        }
+        var problems = registry.duplicates.sorted()
+            .map { name in
+                ConfigProblem(
+                    file: config.file,
+                    message: "two middleware are registered as \"\(name)\": rename one of them"
+                )
+            }
         var steps: [MiddlewareChain.Step] = []
         for (index, name) in settings.chain.enumerated() {
             guard registry.names.contains(name) else {
@@ -108,7 +112,7 @@ public struct Application: Sendable {
                 problems.append(config.problem(at: ["chain", "\(index)"], "unknown middleware \"\(name)\"\(advice)"))
                 continue
             }
-            guard !steps.contains(where: { $0.name == name }) else {
+            guard !settings.chain[..<index].contains(name) else {
                 problems.append(config.problem(at: ["chain", "\(index)"], "\"\(name)\" is in the chain already"))
                 continue
             }

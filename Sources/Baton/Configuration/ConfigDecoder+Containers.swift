@@ -78,7 +78,10 @@ struct UnkeyedConfigContainer: UnkeyedDecodingContainer {
 
     private mutating func next() throws -> ConfigDecoder {
         guard !isAtEnd else {
-            throw DecodingError.valueNotFound(String.self, decoder.context("the list has only \(elements.count) elements"))
+            throw DecodingError.valueNotFound(
+                String.self,
+                decoder.context("the list has only \(elements.count) elements")
+            )
         }
         defer { currentIndex += 1 }
         return decoder.child(Index(intValue: currentIndex), elements[currentIndex])
@@ -102,7 +105,10 @@ struct ScalarConfigContainer: SingleValueDecodingContainer {
 
     func decodeNil() -> Bool {
         guard decoder.override == nil else { return false }
-        return if case .scalar = decoder.node?.content { false } else { true }
+        return switch decoder.node?.content {
+        case nil, .null: true
+        default: false
+        }
     }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try ConfigScalars.decode(type, from: decoder) }
@@ -115,22 +121,45 @@ enum ConfigScalars {
         switch type {
         case is String.Type: return try cast(decoder.text(), decoder)
         case is Bool.Type:
-            return try cast(["true": true, "false": false][decoder.text()], decoder, "true or false")
+            return try cast(
+                decoder.plainText().flatMap { ["true": true, "false": false][$0] },
+                decoder,
+                "true or false"
+            )
         case let number as any (FixedWidthInteger & Decodable).Type:
-            return try cast(parse(number, decoder.text()), decoder, "a whole number")
-        case is Double.Type: return try cast(Double(decoder.text()), decoder, "a number")
-        case is Float.Type: return try cast(Float(decoder.text()), decoder, "a number")
+            return try cast(decoder.plainText().flatMap { parse(number, $0) }, decoder, "a whole number")
+        case is Double.Type: return try cast(decoder.plainText().flatMap { real(Double.self, $0) }, decoder, "a number")
+        case is Float.Type: return try cast(decoder.plainText().flatMap { real(Float.self, $0) }, decoder, "a number")
         default: return try Value(from: decoder)
         }
     }
 
     private static func parse(_ type: any (FixedWidthInteger & Decodable).Type, _ text: String) -> Any? {
-        func make<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? { Number(text.filter { $0 != "_" }) }
+        func make<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? { Number(figures: text) }
         return make(type)
     }
 
-    private static func cast<Value>(_ value: Any?, _ decoder: ConfigDecoder, _ expected: String = "text") throws -> Value {
+    private static func real<Number: BinaryFloatingPoint & LosslessStringConvertible>(
+        _ type: Number.Type,
+        _ text: String
+    ) -> Number? {
+        // Neither hexadecimal ones, nor `nan` and `inf`.
+        guard text.allSatisfy({ $0.isNumber || "+-.eE".contains($0) }), let number = Number(text) else { return nil }
+        return number.isFinite ? number : nil
+    }
+
+    private static func cast<Value>(_ value: Any?, _ decoder: ConfigDecoder, _ expected: String = "text") throws
+        -> Value
+    {
         guard let value = value as? Value else { throw decoder.mismatch(expected) }
         return value
+    }
+}
+
+extension FixedWidthInteger {
+    /// Reads figures that mean one thing to everybody: `010` is 8 to some readers of YAML, `1_0` is text to others.
+    init?(figures text: some StringProtocol) {
+        guard let number = Self(text), String(number) == text else { return nil }
+        self = number
     }
 }

@@ -12,18 +12,32 @@ struct ConfigDecoder: Decoder {
             self.overrides = overrides
         }
 
-        /// The keys that stand in the file and that no type has asked for.
-        var unknownKeys: [ConfigProblem] {
-            opened.flatMap { path, entries, asked in
-                entries.filter { !asked.names.contains($0.key) }.map { entry in
-                    ConfigProblem(
-                        file: file,
-                        position: entry.position,
-                        key: (path.map(\.stringValue) + [entry.key]).joined(separator: "."),
-                        message: "unknown key" + Suggestion.advice(for: entry.key, among: Array(asked.names))
-                    )
-                }
+        /// The keys at a path and below that stand in the file and that no type has asked for.
+        func unknownKeys(below place: [String]) -> [ConfigProblem] {
+            opened.flatMap { path, entries, asked -> [ConfigProblem] in
+                guard path.map(\.stringValue).starts(with: place) else { return [] }
+                return entries.filter { !asked.names.contains($0.key) }
+                    .map { entry in
+                        ConfigProblem(
+                            file: file,
+                            position: entry.position,
+                            key: (path.map(\.stringValue) + [entry.key]).joined(separator: "."),
+                            message: "unknown key" + Suggestion.advice(for: entry.key, among: Array(asked.names))
+                        )
+                    }
             }
+        }
+
+        /// The key in the file by which somebody probably meant one that is missing.
+        func mistyped(_ key: [String]) -> String? {
+            guard let name = key.last, let map = opened.last(where: { $0.path.map(\.stringValue) == key.dropLast() })
+            else {
+                return nil
+            }
+            return map.entries.map(\.key)
+                .first { entry in
+                    !map.asked.names.contains(entry) && Suggestion.nearest(to: entry, among: [name]) != nil
+                }
         }
     }
 
@@ -40,9 +54,12 @@ struct ConfigDecoder: Decoder {
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         let entries: [ConfigNode.Entry]
         switch node?.content {
+        case _ where override != nil: throw mismatch("a map", found: "a single value")
         case .map(let found): entries = found
         case nil, .null: entries = []
-        default: throw mismatch("a map")
+        case .list: throw mismatch("a map")
+        // The value is not shown: where a map is due it may be a secret that stands in the wrong place.
+        case .scalar: throw mismatch("a map", found: "a single value")
         }
         let asked = AskedKeys()
         session.opened.append((codingPath, entries, asked))
@@ -55,7 +72,7 @@ struct ConfigDecoder: Decoder {
             let position = ConfigPosition(line: 0, column: 0)
             return UnkeyedConfigContainer(
                 decoder: self,
-                elements: parts.map { ConfigNode(content: .scalar(String($0)), position: position) }
+                elements: parts.map { ConfigNode(content: .scalar(String($0), isQuoted: false), position: position) }
             )
         }
         switch node?.content {
@@ -78,14 +95,20 @@ struct ConfigDecoder: Decoder {
     func text() throws -> String {
         if let (text, _) = override { return text }
         switch node?.content {
-        case .scalar(let text): return text
+        case .scalar(let text, _): return text
         case nil: throw DecodingError.valueNotFound(String.self, context("a value is missing"))
         default: throw mismatch("a single value")
         }
     }
 
-    func mismatch(_ expected: String) -> DecodingError {
-        let found = override.map { "\"\($0.text)\"" } ?? node?.kind ?? "nothing"
+    /// The text of a value that is no text, such as a number; `nil` where it is quoted.
+    func plainText() throws -> String? {
+        if override == nil, case .scalar(_, isQuoted: true) = node?.content { return nil }
+        return try text()
+    }
+
+    func mismatch(_ expected: String, found: String? = nil) -> DecodingError {
+        let found = found ?? override.map { "\"\($0.text)\"" } ?? node?.kind ?? "nothing"
         return DecodingError.typeMismatch(String.self, context("expected \(expected), found \(found)"))
     }
 

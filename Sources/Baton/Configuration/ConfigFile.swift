@@ -17,6 +17,7 @@ struct ConfigFile: Sendable {
     /// - Parameters:
     ///   - path: The path; an empty one for everything.
     ///   - body: Gets the decoder, and returns what it made of it.
+    /// - Returns: What `body` returns.
     /// - Throws: Every key that nobody asked for, or the first value that is wrong.
     func decode<Value>(at path: [String], _ body: (any Decoder) throws -> Value) throws(ConfigurationError) -> Value {
         let session = ConfigDecoder.Session(file: file, overrides: overrides)
@@ -29,11 +30,13 @@ struct ConfigFile: Sendable {
             throw error
         } catch let error as OptionsError {
             let key = error.key.isEmpty ? path : path + error.key.split(separator: ".").map(String.init)
-            throw ConfigurationError([problem(at: key, error.description)])
+            throw ConfigurationError(session.unknownKeys(below: path) + [problem(at: key, error.description)])
         } catch {
-            throw ConfigurationError([problem(error, at: path)])
+            // What stands whole at the place of the mistake may have been mistyped, and be its reason.
+            let place = (error as? DecodingError)?.context.codingPath.map(\.stringValue) ?? path
+            throw ConfigurationError(session.unknownKeys(below: place) + [problem(error, at: path, in: session)])
         }
-        let unknown = session.unknownKeys
+        let unknown = session.unknownKeys(below: path)
         guard unknown.isEmpty else { throw ConfigurationError(unknown) }
         return value
     }
@@ -41,20 +44,29 @@ struct ConfigFile: Sendable {
     /// A mistake at a path, with the line where that stands, or where it would stand.
     func problem(at path: [String], _ message: String) -> ConfigProblem {
         let key = path.joined(separator: ".")
-        if let (_, source) = overrides.value(at: path) {
+        // What wins over a list wins over its elements.
+        let sources = path.indices.reversed().lazy.compactMap { overrides.value(at: Array(path[...$0]))?.source }
+        if let source = sources.first {
             return ConfigProblem(file: source, position: nil, key: key, message: message)
         }
         return ConfigProblem(file: file, position: position(of: path), key: key, message: message)
     }
 
-    private func problem(_ error: any Error, at path: [String]) -> ConfigProblem {
-        switch error as? DecodingError {
-        case .keyNotFound(let key, let context):
-            problem(at: context.codingPath.map(\.stringValue), "\"\(key.stringValue)\" is missing")
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            problem(at: context.codingPath.map(\.stringValue), context.debugDescription)
+    private func problem(
+        _ error: any Error,
+        at path: [String],
+        in session: ConfigDecoder.Session
+    ) -> ConfigProblem {
+        guard let error = error as? DecodingError else { return problem(at: path, "\(error)") }
+        let place = error.context.codingPath.map(\.stringValue)
+        switch error {
+        case .keyNotFound(let key, _):
+            return problem(at: place, "\"\(key.stringValue)\" is missing")
+        case .valueNotFound(_, let context):
+            let advice = session.mistyped(place).map { "; did you mean it by \"\($0)\"?" } ?? ""
+            return problem(at: place, context.debugDescription + advice)
         default:
-            problem(at: path, "\(error)")
+            return problem(at: place, error.context.debugDescription)
         }
     }
 
@@ -86,5 +98,17 @@ struct ConfigFile: Sendable {
         init(_ name: String) { stringValue = name }
         init?(stringValue: String) { self.stringValue = stringValue }
         init?(intValue: Int) { nil }
+    }
+}
+
+extension DecodingError {
+    fileprivate var context: Context {
+        switch self {
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+            .dataCorrupted(let context):
+            context
+        @unknown default:
+            Context(codingPath: [], debugDescription: "\(self)")
+        }
     }
 }

@@ -12,7 +12,9 @@ struct ConfigOverrides: Sendable {
     ///   - options: Values of the command line, by the path of the key.
     ///   - environment: The variables of the process.
     init(options: [String: String], environment: [String: String]) {
-        let values = options.map { (AbsoluteConfigKey(ConfigKey($0.key)), ConfigValue(.string($0.value), isSecret: false)) }
+        let values = options.map {
+            (AbsoluteConfigKey(ConfigKey($0.key)), ConfigValue(.string($0.value), isSecret: false))
+        }
         providers = [
             ("command line", InMemoryProvider(values: Dictionary(values) { first, _ in first })),
             (

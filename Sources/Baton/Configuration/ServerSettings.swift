@@ -11,6 +11,14 @@ struct ServerSettings: Decodable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         configuration.host = try container.decodeIfPresent(String.self, forKey: .host) ?? configuration.host
+        // To the system an empty name is every address of the machine.
+        guard !configuration.host.isEmpty else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .host,
+                in: container,
+                debugDescription: "expected a name or an address of this machine, found nothing"
+            )
+        }
         configuration.port = try container.decodeNumber(.port, in: 0...65_535, default: configuration.port)
         configuration.loops = try container.decodeNumber(.loops, in: 0...1024, default: configuration.loops)
         configuration.backlog = try container.decodeNumber(.backlog, in: 1...65_535, default: configuration.backlog)

@@ -6,7 +6,9 @@ struct ConfigDuration: Decodable {
         let text = try decoder.singleValueContainer().decode(String.self)
         let units: [(String, Int64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
         for (unit, milliseconds) in units where text.hasSuffix(unit) {
-            guard let count = Int64(text.dropLast(unit.count)), (1...1_000_000).contains(count) else { continue }
+            guard let count = Int64(figures: text.dropLast(unit.count)), (1...1_000_000).contains(count) else {
+                continue
+            }
             duration = .milliseconds(count * milliseconds)
             return
         }
@@ -22,7 +24,7 @@ struct ConfigSize: Decodable {
         let text = try decoder.singleValueContainer().decode(String.self)
         let units: [(String, Int)] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("", 1)]
         for (unit, factor) in units where text.hasSuffix(unit) {
-            guard let count = Int(text.dropLast(unit.count)), count > 0 else { continue }
+            guard let count = Int(figures: text.dropLast(unit.count)), count > 0 else { continue }
             let (product, overflow) = count.multipliedReportingOverflow(by: factor)
             guard !overflow, product <= 1 << 40 else { continue }
             bytes = product

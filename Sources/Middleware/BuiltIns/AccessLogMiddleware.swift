@@ -12,7 +12,7 @@ public struct AccessLogMiddleware: MiddlewarePlugin {
 
     /// What can be set in `config.yml`.
     public struct Options: Decodable, Sendable {
-        /// Paths whose requests are not logged, such as health checks.
+        /// Paths whose requests are not logged, such as health checks; one that ends with `*` stands for all that begin so.
         public var exclude: [String]
 
         private enum CodingKeys: CodingKey {
@@ -29,12 +29,13 @@ public struct AccessLogMiddleware: MiddlewarePlugin {
         }
     }
 
-    private let excluded: Set<String>
+    private let excluded: PathRules
 
     /// Creates the middleware.
     ///
     /// - Parameter options: The options.
-    public init(options: Options) { excluded = Set(options.exclude) }
+    /// - Throws: ``OptionsError`` for a path that no request can have.
+    public init(options: Options) throws { excluded = try PathRules(options.exclude, key: "exclude") }
 
     /// Sees to it that the request is logged in the end.
     ///

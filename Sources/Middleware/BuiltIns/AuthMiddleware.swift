@@ -18,7 +18,9 @@ public struct AuthMiddleware: MiddlewarePlugin {
         public var required: Bool
         /// Paths that nobody needs credentials for; one that ends with `*` stands for all that begin so.
         public var exempt: [String]
-        /// The key that tokens are signed with: at least 32 bytes. Without it no token is accepted.
+        /// The key that tokens are signed with: at least 32 bytes.
+        ///
+        /// Without it no token is accepted.
         public var secret: String?
         /// API keys by the name of their owner.
         public var apiKeys: [String: String]
@@ -43,7 +45,8 @@ public struct AuthMiddleware: MiddlewarePlugin {
         }
     }
 
-    private let options: Options
+    private let isRequired: Bool
+    private let exempt: PathRules
     private let apiKeyHeader: HTTPField.Name
     private let apiKeys: [(owner: String, digest: SHA256Digest)]
     /// A task, because the collection is an actor and can only be filled by awaiting.
@@ -52,18 +55,24 @@ public struct AuthMiddleware: MiddlewarePlugin {
     /// Creates the middleware.
     ///
     /// - Parameter options: The options.
-    /// - Throws: ``OptionsError`` for a short secret, an empty key, or options by which nobody could ever get in.
+    /// - Throws: ``OptionsError`` for a short secret or key, one key of two owners, an exempt path that is none, or options by
+    ///   which nobody could ever get in.
     public init(options: Options) throws {
         guard let header = HTTPField.Name(options.apiKeyHeader) else {
             throw OptionsError(key: "apiKeyHeader", "\"\(options.apiKeyHeader)\" is not the name of a header field.")
         }
-        if let empty = options.apiKeys.first(where: { $0.value.utf8.count < 16 }) {
-            throw OptionsError(key: "apiKeys", "The API key of \"\(empty.key)\" is shorter than 16 characters.")
+        if let short = options.apiKeys.first(where: { $0.value.utf8.count < 16 }) {
+            throw OptionsError(key: "apiKeys", "The API key of \"\(short.key)\" is shorter than 16 characters.")
         }
         guard options.secret != nil || !options.apiKeys.isEmpty else {
             throw OptionsError("Neither secret nor apiKeys is set, so nobody could sign in: set one, or take auth out.")
         }
-        self.options = options
+        for (owner, key) in options.apiKeys {
+            guard let other = options.apiKeys.first(where: { $0.value == key && $0.key < owner })?.key else { continue }
+            throw OptionsError(key: "apiKeys", "\"\(other)\" and \"\(owner)\" have the same API key.")
+        }
+        isRequired = options.required
+        exempt = try PathRules(options.exempt, key: "exempt")
         apiKeyHeader = header
         apiKeys = options.apiKeys.sorted { $0.key < $1.key }.map { ($0.key, SHA256.hash(data: Array($0.value.utf8))) }
         tokenKeys = try options.secret.map { try Self.makeKeys(secret: $0) }
@@ -96,7 +105,7 @@ public struct AuthMiddleware: MiddlewarePlugin {
     public func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
         if let user = try await authenticate(request) {
             context.updateValues { $0.user = user }
-        } else if options.required, !isExempt(request.path) {
+        } else if isRequired, !exempt.contains(request.path) {
             throw Self.unauthorized("Sign in with a bearer token or an API key.", challenge: "")
         }
         return try await next(request, in: context)
@@ -129,19 +138,14 @@ public struct AuthMiddleware: MiddlewarePlugin {
         return apiKeys.reduce(nil) { found, entry in entry.digest == digest ? entry.owner : found }
     }
 
-    private func isExempt(_ path: String) -> Bool {
-        options.exempt.contains { rule in
-            rule.hasSuffix("*") ? path.hasPrefix(rule.dropLast()) : path == rule
-        }
-    }
-
     private static func makeKeys(secret: String) throws(OptionsError) -> Task<JWTKeyCollection, Never> {
         // RFC 7518, section 3.2: a key of the hash's size or larger.
         guard secret.utf8.count >= 32 else {
             throw OptionsError(key: "secret", "The secret is shorter than 32 bytes, and so could be guessed.")
         }
         return Task {
-            await JWTKeyCollection().add(hmac: HMACKey(from: Array(secret.utf8)), digestAlgorithm: .sha256)
+            let key = HMACKey(from: Array(secret.utf8))
+            return await JWTKeyCollection().add(hmac: key, digestAlgorithm: .sha256, parser: TokenParser())
         }
     }
 

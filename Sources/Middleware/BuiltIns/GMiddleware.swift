@@ -98,7 +98,12 @@ public struct GMiddleware: MiddlewarePlugin {
     /// Creates the middleware.
     ///
     /// - Parameter options: The options.
-    public init(options: Options) {
+    /// - Throws: ``OptionsError`` for the name of the request's id.
+    public init(options: Options) throws {
+        // It is in the log lines, and a client must not write there whatever it likes.
+        guard options.values["requestID"] == nil else {
+            throw OptionsError(key: "values.requestID", "\"requestID\" is filled by request-id: choose another name.")
+        }
         sources = options.values.map { ($0.key, $0.value) }.sorted { $0.name < $1.name }
     }
 

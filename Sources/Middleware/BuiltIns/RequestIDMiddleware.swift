@@ -67,7 +67,8 @@ public struct RequestIDMiddleware: MiddlewarePlugin {
 
     /// Up to 128 characters that no log format and no shell takes for anything else.
     static func wellFormed(_ id: String) -> String? {
-        let isAllowed = id.utf8.count <= 128 && !id.isEmpty
+        let isAllowed =
+            id.utf8.count <= 128 && !id.isEmpty
             && id.utf8.allSatisfy { byte in
                 switch byte {
                 case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true

@@ -39,6 +39,9 @@ struct TokenClaims: JWTPayload {
     }
 
     func verify(using algorithm: some JWTAlgorithm) throws {
+        guard !subject.value.isEmpty else {
+            throw JWTError.claimVerificationFailure(failedClaim: subject, reason: "nobody is called nothing")
+        }
         try expiration?.verifyNotExpired()
         try notBefore?.verifyNotBefore()
     }

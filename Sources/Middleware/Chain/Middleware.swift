@@ -40,7 +40,9 @@ public struct Next: Sendable {
 
     init(_ handler: @escaping Handler) { self.handler = handler }
 
-    /// Goes on to the next step. To be called at most once for a request.
+    /// Goes on to the next step.
+    ///
+    /// To be called at most once for a request.
     ///
     /// - Parameters:
     ///   - request: The request to pass on.

@@ -39,10 +39,11 @@ public struct MiddlewareChain: Sendable {
     /// - Parameter handler: What stands at the end.
     /// - Returns: A handler that passes the whole chain.
     public func handler(endingIn handler: @escaping Handler) -> Handler {
-        steps.reversed().reduce(handler) { inner, step in
-            let next = Next(inner)
-            let middleware = step.middleware
-            return { request, context in try await middleware.handle(request, in: context, next: next) }
-        }
+        steps.reversed()
+            .reduce(handler) { inner, step in
+                let next = Next(inner)
+                let middleware = step.middleware
+                return { request, context in try await middleware.handle(request, in: context, next: next) }
+            }
     }
 }

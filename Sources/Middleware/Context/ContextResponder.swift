@@ -24,13 +24,15 @@ public struct ContextResponder: Responder {
     public func respond(to request: Request) async -> Response {
         let context = RequestContext(app: app, values: ContextValues(request: request))
         var response = await RequestContext.withCurrent(context) {
+            var response: Response
             do {
-                return try await handler(request, context)
+                response = try await handler(request, context)
             } catch {
-                return ErrorResponse.make(for: error, request: request, logger: context.logger)
+                response = ErrorResponse.make(for: error, request: request, logger: context.logger)
             }
+            context.runResponseHooks(on: &response)
+            return response
         }
-        context.runResponseHooks(on: &response)
         response.whenSent { context.end(with: $0) }
         return response
     }

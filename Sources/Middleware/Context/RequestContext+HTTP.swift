@@ -16,7 +16,9 @@ private enum OutcomeKey: ContextKey {
 
 private enum ResponseHooksKey: ContextKey {
     static let name = "baton.responseHooks"
-    static let defaultValue: [@Sendable (inout Response) -> Void] = []
+    // There is no response to change in a job, nor once the response is made. A hook that was kept there would keep its
+    // context alive for ever, where it refers to that.
+    static let defaultValue: [@Sendable (inout Response) -> Void]? = nil
     static let travel = ContextTravel.cleared
 }
 
@@ -30,6 +32,7 @@ extension ContextValues {
     init(request: Request) {
         self.init()
         self[RequestKey.self] = request
+        self[ResponseHooksKey.self] = []
     }
 
     /// The logger of the application; part of ``AppContext/values``.
@@ -40,10 +43,14 @@ extension ContextValues {
 }
 
 extension RequestContext {
-    /// The request, as it came in; `nil` in a context that was made by hand without one. A job has it, too.
+    /// The request, as it came in; `nil` in a context that was made by hand without one.
+    ///
+    /// A job has it, too.
     public var request: Request? { g[RequestKey.self] }
 
-    /// The application's logger. What it logs inside a request or a job carries the request's id.
+    /// The application's logger.
+    ///
+    /// What it logs inside a request or a job carries the request's id.
     public var logger: Logger { app.values.logger }
 
     /// What became of the response; there in the teardown of a request, `nil` before.
@@ -52,15 +59,19 @@ extension RequestContext {
     /// Changes the response of this request, whichever it will be: also one that an error has become.
     ///
     /// For what every response must have, such as the request's id. The hooks run after the chain, in the order in which
-    /// they were added; a job's have no effect, since it has no response.
+    /// they were added and with this context current; a job's have no effect, since it has no response.
     ///
     /// - Parameter hook: Changes the response.
     public func onResponse(_ hook: @escaping @Sendable (inout Response) -> Void) {
-        updateValues { $0[ResponseHooksKey.self].append(hook) }
+        updateValues { $0[ResponseHooksKey.self]?.append(hook) }
     }
 
     func runResponseHooks(on response: inout Response) {
-        for hook in g[ResponseHooksKey.self] { hook(&response) }
+        let hooks = updateValues { values in
+            defer { values[ResponseHooksKey.self] = nil }
+            return values[ResponseHooksKey.self]
+        }
+        for hook in hooks ?? [] { hook(&response) }
     }
 
     func end(with outcome: ResponseOutcome) {
@@ -70,6 +81,8 @@ extension RequestContext {
 }
 
 extension Request {
-    /// The request that this code runs for, or `nil` outside of one. Inside a job it is the submitter's.
+    /// The request that this code runs for, or `nil` outside of one.
+    ///
+    /// Inside a job it is the submitter's.
     public static var current: Request? { RequestContext.current?.request }
 }

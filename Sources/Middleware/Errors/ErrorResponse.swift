@@ -3,12 +3,22 @@ import EventServer
 import HTTPTypes
 import Logging
 
-/// Decides what a client is told of an error. What is nobody's business but the operator's goes to the log instead.
+/// Decides what a client is told of an error.
+///
+/// What is nobody's business but the operator's goes to the log instead.
 enum ErrorResponse {
     static func make(for error: any Error, request: Request, logger: Logger) -> Response {
         switch error {
         case let error as any HTTPResponseError:
-            return error.makeResponse()
+            let response = error.makeResponse()
+            if response.status.kind == .serverError {
+                logger.error("request failed", metadata: metadata(error, request))
+            }
+            return response
+        case is CancellationError where Task.isCancelled:
+            // The client has left, or the time to stop has come: nobody waits for this, and nothing is wrong.
+            logger.debug("request was cancelled", metadata: metadata(error, request))
+            return HTTPError(.serviceUnavailable).makeResponse()
         case let error as RequestBodyError where status(of: error) != nil:
             return HTTPError(status(of: error) ?? .badRequest, error.description).makeResponse()
         case let error as ContextPoolError where error.code == .queueFull || error.code == .shutDown:

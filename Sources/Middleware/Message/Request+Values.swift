@@ -24,12 +24,17 @@ extension Request {
         for field in headers where field.name == .cookie {
             for pair in field.value.split(separator: ";") {
                 let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                guard parts.count == 2, parts[0].drop(while: { $0 == " " }) == name else { continue }
-                let value = parts[1]
+                guard parts.count == 2, parts[0].drop(while: \.isBlank) == name else { continue }
+                var value = parts[1]
+                while value.last?.isBlank == true { value.removeLast() }
                 let isQuoted = value.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
                 return String(isQuoted ? value.dropFirst().dropLast() : value)
             }
         }
         return nil
     }
+}
+
+extension Character {
+    fileprivate var isBlank: Bool { self == " " || self == "\t" }
 }

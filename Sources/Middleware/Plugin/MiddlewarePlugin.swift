@@ -5,15 +5,20 @@
 ///     static let name = "tenant"
 ///
 ///     struct Options: Decodable {
-///         var header = "x-tenant"
+///         var header: String?
 ///     }
 ///
-///     init(options: Options) throws { self.options = options }
+///     let header: String
+///
+///     init(options: Options) { header = options.header ?? "x-tenant" }
+///
+///     func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response { ... }
 /// }
 /// ```
 ///
 /// The options are decoded strictly: a key that the type does not ask for, or a value of another type, stops the start with
-/// the line in the file. What decoding cannot know, `init` checks.
+/// the line in the file. An option that may be left out is optional, since Swift's own decoding ignores default values. What
+/// decoding cannot know, `init` checks.
 public protocol MiddlewarePlugin: Middleware {
     /// What it is called in `config.yml`: kebab-case, such as `request-id`.
     static var name: String { get }

@@ -19,6 +19,12 @@ public struct RoutePattern: Sendable, Hashable, CustomStringConvertible {
     /// - Throws: ``RouterError`` with the code `invalidPattern`, which says what is wrong.
     public init(_ text: String) throws(RouterError) {
         guard text.hasPrefix("/") else { throw .invalidPattern(text, "it must begin with '/'") }
+        guard text.isRequestPath else {
+            throw .invalidPattern(
+                text,
+                "no path of a request has blanks, '?', '#' or letters beyond ASCII: percent-encode them"
+            )
+        }
         var segments: [Segment] = []
         var names: Set<String> = []
         for part in text.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {

@@ -10,24 +10,18 @@ final class RouteTable: Sendable {
         var anyMethod: Router.Route?
 
         func route(for method: HTTPRequest.Method) -> Router.Route? {
-            let exact = handlers.first { $0.method == method }?.route ?? anyMethod
-            if exact == nil, method == .head { return handlers.first { $0.method == .get }?.route }
-            return exact
-        }
-
-        /// The methods that are answered, HEAD and OPTIONS included.
-        var allow: String {
-            var names = handlers.map(\.method.rawValue)
-            if names.contains("GET"), !names.contains("HEAD") { names.append("HEAD") }
-            if !names.contains("OPTIONS") { names.append("OPTIONS") }
-            return names.joined(separator: ", ")
+            if let exact = handlers.first(where: { $0.method == method }) { return exact.route }
+            if method == .head, let get = handlers.first(where: { $0.method == .get }) { return get.route }
+            return anyMethod
         }
     }
+
+    private typealias Match = (endpoint: Endpoint, pattern: RoutePattern)
 
     private struct Node: Sendable {
         var texts: [String: Int] = [:]
         var parameter: Int?
-        var endpoint: (endpoint: Endpoint, pattern: RoutePattern)?
+        var match: Match?
     }
 
     private let fixed: [String: Endpoint]
@@ -44,31 +38,40 @@ final class RouteTable: Sendable {
                 continue
             }
             let index = Self.place(pattern, in: &nodes)
-            var endpoint = nodes[index].endpoint?.endpoint ?? Endpoint()
-            if let other = nodes[index].endpoint?.pattern, other != pattern {
-                throw .conflict(route.pattern, with: other.description)
-            }
-            try Self.add(route, to: &endpoint)
-            nodes[index].endpoint = (endpoint, pattern)
+            var match = nodes[index].match ?? (Endpoint(), pattern)
+            guard match.pattern == pattern else { throw .otherNames(route.pattern, match.pattern.description) }
+            try Self.add(route, to: &match.endpoint)
+            nodes[index].match = match
         }
         self.fixed = fixed
         self.nodes = nodes
     }
 
     func respond(to request: Request, in context: RequestContext) async throws -> Response {
-        var endpoint = fixed[request.path]
-        if endpoint == nil, nodes.count > 1, let (found, parameters) = find(request.path) {
-            endpoint = found
-            context.updateValues { $0.parameters = parameters }
-        }
         if request.path == "*" {
             return Response(status: .noContent, headers: [.allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"])
         }
-        guard let endpoint else { throw HTTPError(.notFound, "Nothing is here.") }
-        if let route = endpoint.route(for: request.method) { return try await route.handler(request, context) }
-        let headers: HTTPFields = [.allow: endpoint.allow]
-        if request.method == .options { return Response(status: .noContent, headers: headers) }
-        throw HTTPError(.methodNotAllowed, "Allowed here: \(endpoint.allow).", headers: headers)
+        let endpoint = fixed[request.path]
+        if let route = endpoint?.route(for: request.method) { return try await route.handler(request, context) }
+        var methods = endpoint?.handlers.map(\.method.rawValue) ?? []
+        for (endpoint, parameters) in matches(request.path) {
+            if let route = endpoint.route(for: request.method) {
+                context.updateValues { $0.parameters = parameters }
+                return try await route.handler(request, context)
+            }
+            methods += endpoint.handlers.map(\.method.rawValue)
+        }
+        guard !methods.isEmpty else { throw HTTPError(.notFound, "Nothing is here.") }
+        let allow = Self.allow(methods)
+        if request.method == .options { return Response(status: .noContent, headers: [.allow: allow]) }
+        throw HTTPError(.methodNotAllowed, "Allowed here: \(allow).", headers: [.allow: allow])
+    }
+
+    /// The methods that are answered, HEAD and OPTIONS included.
+    private static func allow(_ methods: [String]) -> String {
+        let answered = methods + (methods.contains("GET") ? ["HEAD"] : []) + ["OPTIONS"]
+        var seen: Set<String> = []
+        return answered.filter { seen.insert($0).inserted }.joined(separator: ", ")
     }
 
     private static func add(_ route: Router.Route, to endpoint: inout Endpoint) throws(RouterError) {
@@ -105,28 +108,32 @@ final class RouteTable: Sendable {
         return index
     }
 
-    private func find(_ path: String) -> (Endpoint, RouteParameters)? {
+    /// The endpoints in the tree that have a path, those with text before those with a parameter in the same place.
+    private func matches(_ path: String) -> [(Endpoint, RouteParameters)] {
+        guard nodes.count > 1 else { return [] }
         // The limit of the parser on targets bounds the number of segments, the depth of the tree that of the calls.
         let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        guard let (endpoint, pattern) = find(segments[...], from: 0) else { return nil }
-        var parameters = RouteParameters()
-        for (segment, value) in zip(pattern.segments, segments) {
-            guard case .parameter(let name) = segment else { continue }
-            guard let decoded = PercentEncoding.decode(value) else { return nil }
-            parameters.append(name, decoded)
+        var found: [Match] = []
+        collect(segments[...], from: 0, into: &found)
+        return found.compactMap { endpoint, pattern in
+            var parameters = RouteParameters()
+            for (segment, value) in zip(pattern.segments, segments) {
+                guard case .parameter(let name) = segment else { continue }
+                guard let decoded = PercentEncoding.decode(value) else { return nil }
+                parameters.append(name, decoded)
+            }
+            return (endpoint, parameters)
         }
-        return (endpoint, parameters)
     }
 
-    private func find(
-        _ segments: ArraySlice<Substring>,
-        from index: Int
-    ) -> (endpoint: Endpoint, pattern: RoutePattern)? {
+    private func collect(_ segments: ArraySlice<Substring>, from index: Int, into found: inout [Match]) {
         let node = nodes[index]
-        guard let segment = segments.first else { return node.endpoint }
-        if let next = node.texts[String(segment)], let found = find(segments.dropFirst(), from: next) { return found }
-        guard !segment.isEmpty, let next = node.parameter else { return nil }
-        return find(segments.dropFirst(), from: next)
+        guard let segment = segments.first else {
+            if let match = node.match { found.append(match) }
+            return
+        }
+        if let next = node.texts[String(segment)] { collect(segments.dropFirst(), from: next, into: &found) }
+        if !segment.isEmpty, let next = node.parameter { collect(segments.dropFirst(), from: next, into: &found) }
     }
 }
 

@@ -9,8 +9,9 @@ public import HTTPTypes
 /// }
 /// ```
 ///
-/// Text is preferred to a parameter: `/users/me` wins over `/users/{id}`. A path that only other methods answer gets 405
-/// with `Allow`, an unknown one 404. HEAD is answered by the GET route, OPTIONS from the list of methods.
+/// Text is preferred to a parameter: `/users/me` wins over `/users/{id}`, which answers the methods that the first leaves.
+/// A path that only other methods answer gets 405 with `Allow`, an unknown one 404. HEAD is answered by the GET route,
+/// OPTIONS from the list of methods.
 public struct Router: Sendable {
     /// One route.
     public struct Route: Sendable {
@@ -27,7 +28,9 @@ public struct Router: Sendable {
     /// A router without routes.
     public init() {}
 
-    /// Adds a route. That its pattern is valid and collides with no other is checked when the application starts.
+    /// Adds a route.
+    ///
+    /// That its pattern is valid and collides with no other is checked when the application starts.
     ///
     /// - Parameters:
     ///   - method: The method, or `nil` for all.

@@ -21,10 +21,20 @@ public struct RouterError: Error, Sendable, Equatable, CustomStringConvertible {
         RouterError(code: .invalidPattern, description: "The route pattern \"\(pattern)\" is not valid: \(reason).")
     }
 
+    static func otherNames(_ route: String, _ other: String) -> RouterError {
+        RouterError(
+            code: .conflict,
+            description: """
+                The routes "\(route)" and "\(other)" have the same paths: give their parameters the same names.
+                """
+        )
+    }
+
     static func conflict(_ route: String, with other: String) -> RouterError {
         RouterError(
             code: .conflict,
-            description: "The routes \"\(route)\" and \"\(other)\" answer the same requests: remove or change one of them."
+            description:
+                "The routes \"\(route)\" and \"\(other)\" answer the same requests: remove or change one of them."
         )
     }
 }

@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+@testable import Baton
+
+@Suite struct SettingsTests {
+    @Test func `without a word, the settings are those of the server's own types`() async throws {
+        let settings = try await Application(yaml: "").settings
+        #expect(settings.server == ServerConfiguration())
+        #expect(settings.logLevel == .info)
+        #expect(settings.pool.workers == ContextPool.defaultWorkers)
+        #expect(settings.pool.queueLimit == 1024)
+        #expect(settings.chain == [])
+        #expect(settings.configured == [])
+    }
+
+    @Test func `every setting reaches its place`() async throws {
+        let yaml = """
+            server:
+              host: localhost
+              port: 1
+              loops: 2
+              backlog: 3
+              limits: {target: 4, header: 5, fieldCount: 6, body: 7}
+              timeouts: {header: 8s, body: 9s, idle: 10s, write: 11s, drain: 12s}
+            log: {level: trace}
+            pool: {workers: 13, queueLimit: 14}
+            chain: [b, a]
+            middleware: {d: {x: y}, c: }
+            """
+        let settings = try await Application(yaml: yaml).settings
+        var expected = ServerConfiguration()
+        expected.host = "localhost"
+        expected.port = 1
+        expected.loops = 2
+        expected.backlog = 3
+        (expected.limits.target, expected.limits.header) = (4, 5)
+        (expected.limits.fieldCount, expected.limits.body) = (6, 7)
+        (expected.timeouts.header, expected.timeouts.body) = (.seconds(8), .seconds(9))
+        (expected.timeouts.idle, expected.timeouts.write) = (.seconds(10), .seconds(11))
+        expected.timeouts.drain = .seconds(12)
+        #expect(settings.server == expected)
+        #expect(settings.logLevel == .trace)
+        #expect(settings.pool.workers == 13)
+        #expect(settings.pool.queueLimit == 14)
+        #expect(settings.chain == ["b", "a"])
+        #expect(settings.configured == ["c", "d"])
+    }
+
+    @Test func `the repository's own config has no mistakes, and its values are the defaults`() async throws {
+        let root = URL(filePath: #filePath).appending(path: "../../../..").standardized
+        let yaml = try String(contentsOf: root.appending(path: "config.yml"), encoding: .utf8)
+        let app = try await Application(yaml: yaml)
+        #expect(app.settings.server == ServerConfiguration())
+        #expect(app.settings.logLevel == .info)
+        #expect(app.settings.pool.workers == ContextPool.defaultWorkers)
+        #expect(app.settings.pool.queueLimit == 1024)
+        #expect(try app.makeChain().steps.map(\.name) == ["request-id", "access-log", "auth", "g"])
+    }
+}

@@ -1,0 +1,97 @@
+import ContextPool
+import EventServer
+import HTTPTypes
+import Logging
+import Middleware
+import TestSupport
+import Testing
+
+@Suite struct AccessLogMiddlewareTests {
+    private let exchange: TestExchange
+    private let chain: [any Middleware]
+
+    init() throws {
+        exchange = try TestExchange()
+        chain = [
+            try RequestIDMiddleware(options: options("{}")),
+            try AccessLogMiddleware(options: options(#"{"exclude": ["/health", "/probe/*"]}"#)),
+            try AuthMiddleware(options: options(#"{"required": false, "apiKeys": {"alice": "0123456789abcdef"}}"#)),
+        ]
+    }
+
+    @Test func `one line is written, when the response has been sent, with everything in it`() async throws {
+        let fields = ["x-request-id: abc", "x-api-key: 0123456789abcdef"]
+        let response = await exchange.respond(
+            to: try .test("/a%20b?c=d", method: "PUT", fields: fields),
+            through: chain
+        ) {
+            _,
+            _ in .text("hello", status: .created)
+        }
+        #expect(exchange.logs.lines.isEmpty)
+        response.sent()
+        let line = try #require(exchange.logs.lines.first)
+        #expect(exchange.logs.lines.count == 1)
+        #expect(line.level == .info)
+        #expect(line.message == "request")
+        var metadata = line.metadata
+        let duration = metadata.removeValue(forKey: "duration-us").flatMap { Int($0) }
+        #expect((duration ?? -1) >= 0)
+        #expect(
+            metadata == [
+                "method": "PUT", "path": "/a%20b", "status": "201", "bytes": "5", "request-id": "abc", "user": "alice",
+            ]
+        )
+    }
+
+    @Test func `an error is logged with the status that the client got`() async throws {
+        await exchange.send(try .test(), through: chain) { _, _ in throw HTTPError(.notFound) }
+        #expect(exchange.logs.lines.map { $0.metadata["status"] } == ["404"])
+    }
+
+    @Test func `an unknown error is a line of its own, beside that of the request, with the same id`() async throws {
+        struct Broken: Error {}
+        await exchange.send(try .test(fields: ["x-request-id: abc"]), through: chain) { _, _ in throw Broken() }
+        #expect(exchange.logs.lines.map(\.message) == ["request failed", "request"])
+        #expect(exchange.logs.lines.allSatisfy { $0.metadata["request-id"] == "abc" })
+        #expect(exchange.logs.lines.last?.metadata["status"] == "500")
+    }
+
+    @Test func `a refused user is logged without a name`() async throws {
+        await exchange.send(try .test(fields: ["x-api-key: wrong"]), through: chain)
+        let line = try #require(exchange.logs.lines.first)
+        #expect(line.metadata["status"] == "401")
+        #expect(line.metadata["user"] == nil)
+    }
+
+    @Test func `a client that has left is 499`() async throws {
+        await exchange.respond(to: try .test(), through: chain).sent(isDelivered: false)
+        #expect(exchange.logs.lines.map { $0.metadata["status"] } == ["499"])
+    }
+
+    @Test(arguments: [
+        ("/health", 0), ("/health?full=1", 0), ("/health/", 1), ("/Health", 1), ("/healthy", 1), ("/%68ealth", 1),
+        ("/probe/live", 0), ("/probe", 1),
+    ])
+    func `an excluded path is not logged, and no other`(_ target: String, _ count: Int) async throws {
+        await exchange.send(try .test(target), through: chain)
+        #expect(exchange.logs.lines.count == count)
+    }
+
+    @Test(arguments: ["health", "", "/a/*/b", "*", "/a b", "/a?b"])
+    func `a path that no request can have stops the start`(_ path: String) throws {
+        let error = try #require(throws: OptionsError.self) {
+            try AccessLogMiddleware(options: options("{\"exclude\": [\"/ok\", \"\(path)\"]}"))
+        }
+        #expect(error.key == "exclude")
+        #expect(error.description.contains("\"\(path)\""))
+    }
+
+    @Test func `jobs write no line of their own`() async throws {
+        await exchange.send(try .test(), through: chain) { _, context in
+            try await context.pool.submit { _ = try RequestContext.require() }.value
+            return .text("ok")
+        }
+        #expect(exchange.logs.lines.count == 1)
+    }
+}

@@ -1,0 +1,227 @@
+import ContextPool
+import EventServer
+import Foundation
+import HTTPTypes
+import JWTKit
+import Middleware
+import TestSupport
+import Testing
+
+@Suite struct AuthMiddlewareTests {
+    static let secret = "a-test-secret-of-64-bytes-and-more-so-that-it-fits-every-algorithm!"
+    static let key = "0123456789abcdef"
+
+    private func respond(
+        _ target: String = "/private",
+        _ fields: [String] = [],
+        required: Bool = true,
+        exempt: [String] = []
+    ) async throws -> Response {
+        let rules = exempt.map { "\"\($0)\"" }.joined(separator: ",")
+        let auth = try AuthMiddleware(
+            options: options(
+                """
+                {"required": \(required), "exempt": [\(rules)], "secret": "\(Self.secret)", \
+                "apiKeys": {"alice": "\(Self.key)", "bob": "fedcba9876543210"}}
+                """
+            )
+        )
+        return try await TestExchange()
+            .send(.test(target, fields: fields), through: [auth]) { _, context in
+                .text(context.g.user.map { "\($0.id) \($0.method)" } ?? "nobody")
+            }
+    }
+
+    private struct Claims: JWTPayload {
+        var sub: String?
+        var exp: Double?
+        var nbf: Double?
+
+        func verify(using algorithm: some JWTAlgorithm) {}
+    }
+
+    private func token(_ claims: Claims, secret: String = secret, kid: JWKIdentifier? = nil) async throws -> String {
+        let keys = await JWTKeyCollection().add(hmac: HMACKey(from: Array(secret.utf8)), digestAlgorithm: .sha256)
+        return try await keys.sign(claims, header: kid.map { ["kid": .string($0.string)] } ?? [:])
+    }
+
+    private static var now: Double { Date.now.timeIntervalSince1970 }
+
+    @Test func `a token that baton has made names the user`() async throws {
+        let token = try await AuthMiddleware.makeToken(for: "carol", secret: Self.secret)
+        #expect(try await respond("/", ["Authorization: Bearer \(token)"]).text == "carol token")
+        #expect(try await respond("/", ["authorization: bEaReR \(token)"]).text == "carol token")
+    }
+
+    @Test func `a token of another maker is valid by its signature and its times`() async throws {
+        let now = Self.now
+        for claims in [
+            Claims(sub: "dave"), Claims(sub: "dave", exp: now + 60), Claims(sub: "dave", nbf: now - 60),
+            Claims(sub: "dave", exp: now + 60.5, nbf: now - 60.5),
+        ] {
+            #expect(try await respond("/", ["Authorization: Bearer \(token(claims))"]).text == "dave token")
+        }
+        let named = try await token(Claims(sub: "dave"), kid: "elsewhere")
+        #expect(try await respond("/", ["Authorization: Bearer \(named)"]).text == "dave token")
+    }
+
+    @Test(arguments: [true, false])
+    func `a token that is not valid is 401, also where none is required`(_ required: Bool) async throws {
+        let now = Self.now
+        let good = try await token(Claims(sub: "eve"))
+        let parts = good.split(separator: ".").map(String.init)
+        func part(_ json: String) -> String {
+            Data(json.utf8).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
+                .replacing("=", with: "")
+        }
+        let bad = [
+            "expired": try await token(Claims(sub: "eve", exp: now - 1)),
+            "not yet valid": try await token(Claims(sub: "eve", nbf: now + 60)),
+            "without a user": try await token(Claims(exp: now + 60)),
+            "with an empty user": try await token(Claims(sub: "")),
+            "of another key": try await token(Claims(sub: "eve"), secret: String(repeating: "x", count: 40)),
+            "alg none": part(#"{"alg":"none","typ":"JWT"}"#) + "." + parts[1] + ".",
+            "alg none, with the signature": part(#"{"alg":"none"}"#) + "." + parts[1] + "." + parts[2],
+            "other alg": part(#"{"alg":"HS512","typ":"JWT"}"#) + "." + parts[1] + "." + parts[2],
+            "other payload": parts[0] + "." + part(#"{"sub":"root"}"#) + "." + parts[2],
+            "no signature": parts[0] + "." + parts[1],
+            "empty signature": parts[0] + "." + parts[1] + ".",
+            "cut signature": String(good.dropLast(4)),
+            "extra part": good + ".x",
+            "garbage": "garbage", "dots": "..", "unicode": "ä.ö.ü",
+            "long": String(repeating: "a", count: 9000) + ".a.a",
+            "deep": part(String(repeating: "[", count: 3000)) + "." + parts[1] + "." + parts[2],
+        ]
+        for (name, token) in bad {
+            let response = try await respond("/", ["Authorization: Bearer \(token)"], required: required)
+            #expect(response.status == .unauthorized, "\(name)")
+            #expect(response.headers[.wwwAuthenticate] == "Bearer realm=\"baton\", error=\"invalid_token\"", "\(name)")
+            #expect(!response.text.contains("eve"), "\(name)")
+        }
+    }
+
+    @Test func `a token that was signed with another algorithm, but the same secret, is 401`() async throws {
+        let keys = await JWTKeyCollection().add(hmac: HMACKey(from: Array(Self.secret.utf8)), digestAlgorithm: .sha512)
+        let token = try await keys.sign(Claims(sub: "eve"))
+        #expect(try await respond("/", ["Authorization: Bearer \(token)"]).status == .unauthorized)
+    }
+
+    @Test func `a token that asks for an extension nobody knows is 401`() async throws {
+        let keys = await JWTKeyCollection().add(hmac: HMACKey(from: Array(Self.secret.utf8)), digestAlgorithm: .sha256)
+        let token = try await keys.sign(
+            Claims(sub: "eve"),
+            header: ["crit": .array([.string("exp2")]), "exp2": .int(1)]
+        )
+        #expect(try await respond("/", ["Authorization: Bearer \(token)"]).status == .unauthorized)
+    }
+
+    @Test(arguments: ["Basic YTpi", "Bearer", "Bearer ", "token", "", ","])
+    func `what is no bearer token is 401 with a challenge`(_ value: String) async throws {
+        let response = try await respond("/", ["Authorization: \(value)"], required: false)
+        #expect(response.status == .unauthorized)
+        #expect(response.headers[.wwwAuthenticate]?.hasPrefix("Bearer realm=\"baton\"") == true)
+    }
+
+    @Test func `an API key names its owner`() async throws {
+        #expect(try await respond("/", ["X-API-Key: \(Self.key)"]).text == "alice apiKey")
+        #expect(try await respond("/", ["x-api-key:   fedcba9876543210  "]).text == "bob apiKey")
+    }
+
+    @Test(arguments: [
+        "", "0123456789abcde", "0123456789abcdef0", "0123456789ABCDEF", "alice", "wrong, 0123456789abcdef",
+    ])
+    func `any other API key is 401, also where none is required`(_ key: String) async throws {
+        #expect(try await respond("/", ["x-api-key: \(key)"], required: false).status == .unauthorized)
+    }
+
+    @Test func `an API key wins over whatever Authorization says, and a wrong one over a valid token`() async throws {
+        let token = try await AuthMiddleware.makeToken(for: "carol", secret: Self.secret)
+        #expect(try await respond("/", ["x-api-key: \(Self.key)", "Authorization: Basic YTpi"]).text == "alice apiKey")
+        let wrong = try await respond("/", ["x-api-key: wrong", "Authorization: Bearer \(token)"])
+        #expect(wrong.status == .unauthorized)
+    }
+
+    @Test func `without credentials it is 401 where they are required, and nobody where not`() async throws {
+        let response = try await respond()
+        #expect(response.status == .unauthorized)
+        #expect(response.headers[.wwwAuthenticate] == "Bearer realm=\"baton\"")
+        #expect(try await respond(required: false).text == "nobody")
+    }
+
+    @Test(arguments: ["/health", "/health?x=1", "/public/", "/public/a/b", "/public/a?next=/private", "/public/a%20b"])
+    func `an exempt path needs no credentials`(_ target: String) async throws {
+        let response = try await respond(target, exempt: ["/health", "/public/*"])
+        #expect(response.text == "nobody")
+    }
+
+    @Test(arguments: [
+        "/", "/private", "/health/", "/healthz", "/Health", "//health", "/health//", "/%68ealth", "/health%20",
+        "/health;a",
+        "/public", "/Public/a", "//public/a", "/%70ublic/a", "/private/public/", "/private?/public/",
+        "/private?x=/health",
+        "/public/../private", "/public/a/../../private", "/public/%2e%2e/private", "/public/%2E./private",
+        "/public/..%2fprivate",
+        "/public/..%5cprivate", "/public/..\\private", "/public/..", "/public/%", "/public/%ff", "/./health",
+    ])
+    func `a path that only looks exempt needs credentials`(_ target: String) async throws {
+        let response = try await respond(target, exempt: ["/health", "/public/*"])
+        #expect(response.status == .unauthorized)
+    }
+
+    @Test func `wrong credentials are 401 on exempt paths, too, and right ones name the user`() async throws {
+        let wrong = try await respond("/health", ["x-api-key: no"], exempt: ["/health"])
+        #expect(wrong.status == .unauthorized)
+        #expect(try await respond("/health", ["x-api-key: \(Self.key)"], exempt: ["/health"]).text == "alice apiKey")
+    }
+
+    @Test func `a refused request does not reach the rest of the chain`() async throws {
+        let journal = Journal()
+        let auth = try AuthMiddleware(options: options("{\"secret\": \"\(Self.secret)\"}"))
+        try await TestExchange()
+            .send(.test(), through: [auth]) { _, _ in
+                journal.note("handler")
+                return .text("ok")
+            }
+        #expect(journal.entries.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("{}", ""), (#"{"required": false}"#, ""), (#"{"secret": "short"}"#, "secret"), (#"{"secret": ""}"#, "secret"),
+        (#"{"apiKeys": {"alice": "short"}}"#, "apiKeys"), (#"{"apiKeys": {"alice": ""}}"#, "apiKeys"),
+        (#"{"apiKeys": {"a": "0123456789abcdef", "b": "0123456789abcdef"}}"#, "apiKeys"),
+        (#"{"apiKeys": {"a": "0123456789abcdef"}, "apiKeyHeader": "a b"}"#, "apiKeyHeader"),
+        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": ["health"]}"#, "exempt"),
+        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": ["/*/health"]}"#, "exempt"),
+        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": [""]}"#, "exempt"),
+        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": ["/a?b"]}"#, "exempt"),
+    ])
+    func `options that make no sense stop the start`(_ json: String, _ key: String) throws {
+        let error = try #require(throws: OptionsError.self) { try AuthMiddleware(options: options(json)) }
+        #expect(error.key == key)
+        #expect(!error.description.contains("0123456789abcdef"))
+    }
+
+    @Test func `claims of the token are there as text`() async throws {
+        struct Rich: JWTPayload {
+            var sub = "frank"
+            var admin = true
+            var level = 7
+            var score = 1.5
+            var roles = ["a"]
+
+            func verify(using algorithm: some JWTAlgorithm) {}
+        }
+        let keys = await JWTKeyCollection().add(hmac: HMACKey(from: Array(Self.secret.utf8)), digestAlgorithm: .sha256)
+        let token = try await keys.sign(Rich())
+        let auth = try AuthMiddleware(options: options("{\"secret\": \"\(Self.secret)\"}"))
+        try await TestExchange()
+            .send(.test(fields: ["Authorization: Bearer \(token)"]), through: [auth]) { _, context in
+                #expect(
+                    context.g.user?.claims == ["sub": "frank", "admin": "true", "level": "7", "score": "1.5"]
+                )
+                let user = try await context.pool.submit { try RequestContext.require().g.user?.id }.value
+                #expect(user == "frank")
+                return .text("ok")
+            }
+    }
+}

@@ -1,0 +1,198 @@
+import ContextPool
+import HTTPTypes
+import Logging
+import Middleware
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import EventServer
+
+@Suite struct ContextResponderTests {
+    private struct Broken: Error {}
+
+    private enum CountKey: ContextKey {
+        static let name = "test.count"
+        static let defaultValue = 0
+    }
+
+    @Test func `the context is current in the chain, in the handler and in what they call, and nowhere after`()
+        async throws
+    {
+        let step = ClosureMiddleware { request, context, next in
+            #expect(RequestContext.current === context)
+            let response = try await next(request, in: context)
+            #expect(RequestContext.current === context)
+            return response
+        }
+        let exchange = try TestExchange()
+        await exchange.send(try .test("/here"), through: [step]) { request, context in
+            await Task.yield()
+            #expect(RequestContext.current === context)
+            #expect(AppContext.current === exchange.app)
+            #expect(Request.current?.path == "/here")
+            #expect(context.request?.path == request.path)
+            return .text("ok")
+        }
+        #expect(RequestContext.current == nil)
+        #expect(AppContext.current == nil)
+    }
+
+    @Test(arguments: [false, true])
+    func `teardown runs once, after the response was sent, in the context`(_ fails: Bool) async throws {
+        let journal = Journal()
+        let response = try await TestExchange()
+            .respond(to: .test()) { _, context in
+                context.onTeardown { ended in
+                    let outcome = ended.outcome.map { "\($0.status.code) \($0.bodySize) \($0.isDelivered)" }
+                    journal.note("\(outcome ?? "none") \(RequestContext.current === ended)")
+                }
+                if fails { throw HTTPError(.conflict) }
+                return .text("ok")
+            }
+        #expect(journal.entries.isEmpty)
+        response.sent()
+        #expect(journal.entries == [fails ? "409 \(response.body.count) true true" : "200 2 true true"])
+        response.sent()
+        #expect(journal.entries.count == 1)
+    }
+
+    @Test func `teardown runs also where the client has left, and knows it`() async throws {
+        let journal = Journal()
+        let response = try await TestExchange()
+            .respond(to: .test()) { _, context in
+                context.onTeardown { journal.note("\($0.outcome?.isDelivered == false)") }
+                return .text("ok")
+            }
+        response.sent(isDelivered: false)
+        #expect(journal.entries == ["true"])
+    }
+
+    @Test(arguments: [false, true])
+    func `response hooks change every response in order, in the context`(_ fails: Bool) async throws {
+        let response = try await TestExchange()
+            .send(.test()) { _, context in
+                context.onResponse { $0.headers[.server] = "one" }
+                context.onResponse { [weak context] response in
+                    response.headers[.server]? += ", \(RequestContext.current === context)"
+                }
+                if fails { throw Broken() }
+                return .text("ok")
+            }
+        #expect(response.headers[.server] == "one, true")
+        #expect(response.status == (fails ? .internalServerError : .ok))
+    }
+
+    @Test func `neither hooks nor teardown closures nor jobs keep a context alive`() async throws {
+        let contexts = Mutex<[() -> RequestContext?]>([])
+        @Sendable func watch(_ context: RequestContext) {
+            contexts.withLock { $0.append({ [weak context] in context }) }
+        }
+        let exchange = try TestExchange()
+        for fails in [false, true] {
+            await exchange.send(try .test()) { _, context in
+                watch(context)
+                context.onResponse { _ in _ = context.g }
+                context.onTeardown { _ in _ = context.g }
+                context.onTeardown { ended in ended.onResponse { _ in _ = ended.g } }
+                try await context.pool
+                    .submit {
+                        let job = try RequestContext.require()
+                        watch(job)
+                        job.onTeardown { _ in _ = job.g }
+                        job.onResponse { _ in _ = job.g }
+                    }
+                    .value
+                if fails { throw Broken() }
+                return .text("ok")
+            }
+        }
+        await exchange.app.pool.shutDown(within: .seconds(20))
+        let watched = contexts.withLock { $0 }
+        #expect(watched.count == 4)
+        #expect(watched.allSatisfy { $0() == nil })
+    }
+
+    @Test func `requests at the same time have values of their own`() async throws {
+        let exchange = try TestExchange(workers: 4, queueLimit: 1000)
+        let answers = try await withThrowingTaskGroup(of: (String, String).self) { tasks in
+            for number in 0..<100 {
+                tasks.addTask {
+                    let response = await exchange.send(try .test("/\(number)")) { request, context in
+                        #expect(context.g[CountKey.self] == 0)
+                        context.g[CountKey.self] = number
+                        await Task.yield()
+                        let inJob = try await context.pool.submit { try RequestContext.require().g[CountKey.self] }
+                            .value
+                        return .text("\(context.g[CountKey.self]) \(inJob) \(Request.current?.path ?? "")")
+                    }
+                    return (response.text, "\(number) \(number) /\(number)")
+                }
+            }
+            return try await tasks.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.count == 100)
+        #expect(answers.allSatisfy { $0 == $1 })
+    }
+
+    @Test func `a job that outlives its request sees its copy`() async throws {
+        let exchange = try TestExchange()
+        let gate = Gate()
+        let seen = Mutex<Future<String>?>(nil)
+        await exchange.send(try .test("/slow")) { _, context in
+            context.g[CountKey.self] = 1
+            let future = try context.pool.submit {
+                gate.pass()
+                let context = try RequestContext.require()
+                context.g[CountKey.self] += 1
+                return "\(context.g[CountKey.self]) \(Request.current?.path ?? "none") \(context.outcome == nil)"
+            }
+            seen.withLock { $0 = future }
+            context.g[CountKey.self] = 10
+            return .text("ok")
+        }
+        gate.open()
+        #expect(try await seen.withLock { $0 }?.value == "2 /slow true")
+    }
+
+    @Test func `a hook that a job adds changes nothing`() async throws {
+        let response = try await TestExchange()
+            .send(.test()) { _, context in
+                try await context.pool.submit { try RequestContext.require().onResponse { $0.status = .created } }.value
+                return .text("ok")
+            }
+        #expect(response.status == .ok)
+    }
+
+    @Test func `a body that a job reads after the response gives an error that says why`() async throws {
+        let gate = Gate()
+        let late = Mutex<Future<[UInt8]>?>(nil)
+        let exchange = try TestExchange()
+        let chain = MiddlewareChain()
+        let responder = ContextResponder(app: exchange.app, chain: chain) { request, context in
+            let future = try context.pool.submit { () async throws -> [UInt8] in
+                await gate.opened()
+                return try await Request.current?.body.collect() ?? []
+            }
+            late.withLock { $0 = future }
+            return .text("accepted", status: .accepted)
+        }
+        try await TestServer.run(answer: responder.respond) { server in
+            let response = try await server.exchange("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\nbody")
+            #expect(response.status == 202)
+            gate.open()
+            let future = try #require(late.withLock { $0 })
+            let error = await #expect(throws: RequestBodyError.self) { try await future.value }
+            #expect(error?.code == .requestEnded)
+        }
+    }
+
+    @Test func `the logger of a request is the application's`() async throws {
+        let exchange = try TestExchange()
+        await exchange.send(try .test()) { _, context in
+            context.logger.notice("here")
+            return .text("ok")
+        }
+        #expect(exchange.logs.lines.map(\.message) == ["here"])
+    }
+}

@@ -1,0 +1,152 @@
+import EventServer
+import HTTPTypes
+import Middleware
+import TestSupport
+import Testing
+
+@Suite struct RouteTableTests {
+    /// A router whose routes answer with their method, pattern and parameters.
+    private func router(_ routes: [(HTTPRequest.Method?, String)]) -> Router {
+        var router = Router()
+        for (method, pattern) in routes {
+            router.on(method, pattern) { _, context in
+                let names = ["id", "name", "a", "b", "x", "y"]
+                let parameters = names.compactMap { name in context.parameters[name].map { "\(name)=\($0)" } }
+                return .text(([method?.rawValue ?? "any", pattern] + parameters).joined(separator: " "))
+            }
+        }
+        return router
+    }
+
+    private func answer(_ line: String, _ routes: [(HTTPRequest.Method?, String)]) async throws -> Response {
+        let parts = line.split(separator: " ").map(String.init)
+        return try await TestExchange().send(.test(parts[1], method: parts[0]), router(routes).makeHandler())
+    }
+
+    @Test(arguments: [
+        ("/users", "GET /users"), ("/users/me", "GET /users/me"), ("/users/7", "GET /users/{id} id=7"),
+        ("/users/7/orders", "GET /users/{id}/orders id=7"), ("/users/me/orders", "GET /users/{id}/orders id=me"),
+        ("/users/a/b", "GET /users/{a}/{b} a=a b=b"), ("/users/7?q=/x", "GET /users/{id} id=7"),
+    ])
+    func `text wins over a parameter, and a dead end goes back to the parameter`(_ path: String, _ expected: String)
+        async throws
+    {
+        let routes: [(HTTPRequest.Method?, String)] = [
+            (.get, "/users/{id}"), (.get, "/users/me"), (.get, "/users"), (.get, "/users/{id}/orders"),
+            (.get, "/users/me/profile"),
+        ]
+        if path == "/users/a/b" {
+            #expect(try await answer("GET \(path)", [(.get, "/users/{a}/{b}"), (.get, "/users/a/c")]).text == expected)
+        } else {
+            #expect(try await answer("GET \(path)", routes).text == expected)
+        }
+    }
+
+    @Test(arguments: [
+        "/", "/user", "/users/", "/users//", "//users/7", "/users/7/", "/users/7/orders/8", "/USERS/7", "/%75sers/7",
+        "/users/./7", "/users/x/..",
+    ])
+    func `what no route has is 404`(_ path: String) async throws {
+        let response = try await answer("GET \(path)", [(.get, "/users/{id}"), (.get, "/users/{id}/orders")])
+        #expect(response.status == .notFound)
+    }
+
+    @Test(arguments: [
+        ("a%20b", "a b"), ("a%2Fb", "a/b"), ("%2e%2e", ".."), ("..", ".."), ("caf%C3%A9", "café"), ("a+b", "a+b"),
+        ("%25", "%"), ("%2525", "%25"), ("a;b=c", "a;b=c"),
+    ])
+    func `a parameter is decoded once, after the path was cut`(_ segment: String, _ value: String) async throws {
+        let response = try await answer("GET /users/\(segment)", [(.get, "/users/{id}")])
+        #expect(response.text == "GET /users/{id} id=\(value)")
+    }
+
+    @Test(arguments: ["%", "%2", "%zz", "a%", "%ff", "%C3", "%ED%A0%80", "%C0%AF"])
+    func `a parameter whose encoding is broken matches nothing`(_ segment: String) async throws {
+        let response = try await answer("GET /users/\(segment)", [(.get, "/users/{id}")])
+        #expect(response.status == .notFound)
+    }
+
+    @Test func `a path that only other methods answer is 405 with all of them`() async throws {
+        let routes: [(HTTPRequest.Method?, String)] = [
+            (.get, "/users/{id}"), (.put, "/users/{id}"), (.delete, "/users/{id}"),
+        ]
+        let response = try await answer("POST /users/7", routes)
+        #expect(response.status == .methodNotAllowed)
+        #expect(response.headers[.allow] == "GET, PUT, DELETE, HEAD, OPTIONS")
+    }
+
+    @Test(arguments: [("GET", "GET /users/me"), ("DELETE", "DELETE /users/{id} id=me"), ("HEAD", "GET /users/me")])
+    func `a route with a parameter answers the methods that the one with text leaves`(
+        _ method: String,
+        _ expected: String
+    ) async throws {
+        let routes: [(HTTPRequest.Method?, String)] = [(.get, "/users/me"), (.delete, "/users/{id}")]
+        #expect(try await answer("\(method) /users/me", routes).text == expected)
+    }
+
+    @Test func `Allow names the methods of every route that has the path`() async throws {
+        let routes: [(HTTPRequest.Method?, String)] = [
+            (.get, "/a/b"), (.post, "/a/{x}"), (.put, "/{y}/b"), (.patch, "/{y}/c"), (.get, "/{x}/{y}/z"),
+        ]
+        let refused = try await answer("DELETE /a/b", [(.get, "/a/b"), (.post, "/a/{x}"), (.put, "/{y}/b")])
+        #expect(refused.status == .methodNotAllowed)
+        #expect(refused.headers[.allow] == "GET, POST, PUT, HEAD, OPTIONS")
+        #expect(try await answer("PUT /a/b", routes).text == "PUT /{y}/b y=a")
+        #expect(try await answer("POST /a/b", routes).text == "POST /a/{x} x=b")
+    }
+
+    @Test func `HEAD is answered by GET, also where another route takes any method`() async throws {
+        let both: [(HTTPRequest.Method?, String)] = [(nil, "/a"), (.get, "/a")]
+        #expect(try await answer("HEAD /a", both).text == "GET /a")
+        #expect(try await answer("HEAD /a", [(.get, "/a"), (.head, "/a")]).text == "HEAD /a")
+        #expect(try await answer("HEAD /a", [(.post, "/a")]).status == .methodNotAllowed)
+    }
+
+    @Test func `a route for any method answers what the others leave`() async throws {
+        let routes: [(HTTPRequest.Method?, String)] = [(nil, "/x/{id}"), (.get, "/x/{id}")]
+        #expect(try await answer("GET /x/1", routes).text == "GET /x/{id} id=1")
+        #expect(try await answer("BREW /x/1", routes).text == "any /x/{id} id=1")
+        #expect(try await answer("OPTIONS /x/1", routes).text == "any /x/{id} id=1")
+    }
+
+    @Test func `OPTIONS is answered from the list of methods, unless a route does`() async throws {
+        let response = try await answer("OPTIONS /a", [(.post, "/a")])
+        #expect(response.status == .noContent)
+        #expect(response.headers[.allow] == "POST, OPTIONS")
+        #expect(try await answer("OPTIONS /a", [(.post, "/a"), (.options, "/a")]).text == "OPTIONS /a")
+        #expect(try await answer("OPTIONS /b", [(.post, "/a")]).status == .notFound)
+        #expect(try await answer("OPTIONS *", [(.post, "/a")]).status == .noContent)
+    }
+
+    @Test func `methods are told apart by case`() async throws {
+        #expect(try await answer("get /a", [(.get, "/a")]).status == .methodNotAllowed)
+    }
+
+    @Test(arguments: [
+        String(repeating: "/a", count: 4000), String(repeating: "/", count: 8000),
+        "/" + String(repeating: "x", count: 8000),
+    ])
+    func `the longest paths that the parser lets through are looked up`(_ path: String) async throws {
+        let routes: [(HTTPRequest.Method?, String)] = [(.get, "/a/{x}/a/{y}"), (.get, "/{x}/a/{y}/b")]
+        #expect(try await answer("GET \(path)", routes).status == .notFound)
+    }
+
+    @Test func `a route as deep as a target can be answers`() async throws {
+        let pattern = String(repeating: "/a", count: 2000) + "/{id}"
+        let path = String(repeating: "/a", count: 2000) + "/7"
+        #expect(try await answer("GET \(path)", [(.get, pattern)]).text.hasSuffix("id=7"))
+    }
+
+    @Test func `many routes that differ late are told apart without trying all`() async throws {
+        // 2^12 ways through text or parameter, of which only one exists.
+        let depth = 12
+        let routes = (0..<depth)
+            .map { index -> (HTTPRequest.Method?, String) in
+                let parts = (0..<depth).map { $0 == index ? "{x}" : "a" }
+                return (.get, "/" + parts.joined(separator: "/") + "/end\(index)")
+            }
+        let path = "/" + Array(repeating: "a", count: depth).joined(separator: "/") + "/end7"
+        #expect(try await answer("GET \(path)", routes).text.hasSuffix("/end7 x=a"))
+        #expect(try await answer("GET \(path)x", routes).status == .notFound)
+    }
+}

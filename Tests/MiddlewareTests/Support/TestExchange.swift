@@ -1,0 +1,82 @@
+import ContextPool
+import Foundation
+import HTTPTypes
+import Logging
+import Middleware
+import TestSupport
+
+@testable import EventServer
+
+/// An application without a server: requests go in, responses come out, and a response is sent when the test says so.
+struct TestExchange: Sendable {
+    let logs = LogRecorder()
+    let app: AppContext
+
+    init(workers: Int = 1, queueLimit: Int = 16) throws {
+        var values = ContextValues()
+        values.logger = logs.makeLogger(provider: .requestContext)
+        let pool = try ContextPool(workers: workers, queueLimit: queueLimit, propagators: [.currentLogger])
+        app = AppContext(name: "test", pool: pool, values: values)
+    }
+
+    /// Passes a request through a chain to a handler, and leaves the response unsent.
+    func respond(
+        to request: Request,
+        through chain: [any Middleware] = [],
+        _ handler: @escaping Handler = { _, _ in .text("ok") }
+    ) async -> Response {
+        let steps = chain.enumerated().map { MiddlewareChain.Step(name: "\($0.offset)", middleware: $0.element) }
+        return await ContextResponder(app: app, chain: MiddlewareChain(steps), handler: handler).respond(to: request)
+    }
+
+    /// Passes a request through, and sends the response, as the server would.
+    @discardableResult
+    func send(
+        _ request: Request,
+        through chain: [any Middleware] = [],
+        _ handler: @escaping Handler = { _, _ in .text("ok") }
+    ) async -> Response {
+        let response = await respond(to: request, through: chain, handler)
+        response.sent()
+        return response
+    }
+}
+
+extension Response {
+    /// Ends the exchange of this response.
+    func sent(isDelivered: Bool = true) {
+        end(ResponseOutcome(status: status, bodySize: body.count, isDelivered: isDelivered))
+    }
+
+    func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+/// Options as `config.yml` would give them, from JSON: the plug-ins know `Decodable` alone.
+func options<Options: Decodable>(_ json: String, as type: Options.Type = Options.self) throws -> Options {
+    try JSONDecoder().decode(type, from: Data(json.utf8))
+}
+
+/// Does what a closure says.
+struct ClosureMiddleware: Middleware {
+    let body: @Sendable (Request, RequestContext, Next) async throws -> Response
+
+    init(_ body: @escaping @Sendable (Request, RequestContext, Next) async throws -> Response) { self.body = body }
+
+    func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+        try await body(request, context, next)
+    }
+}
+
+/// What happened, in order.
+final class Journal: Sendable {
+    private let gate = LogRecorder()
+    private let logger: Logger
+
+    init() { logger = gate.makeLogger() }
+
+    var entries: [String] { gate.lines.map(\.message) }
+
+    func note(_ entry: String) { logger.info("\(entry)") }
+}
