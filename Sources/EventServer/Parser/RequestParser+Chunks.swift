@@ -22,7 +22,7 @@ extension RequestParser {
             guard input[index] == ASCII.semicolon else { throw .chunkSize }
             for index in index..<line.upperBound where !ASCII.isFieldValue(input[index]) { throw .chunkExtension }
         }
-        guard size <= UInt64(limits.body), bodySize + size <= UInt64(limits.body) else { throw .bodyTooLarge }
+        guard size <= bodyLimit, bodySize + size <= bodyLimit else { throw .bodyTooLarge }
         bodySize += size
         offset = line.upperBound + 2
         state = size == 0 ? .trailers(size: 0) : .chunkData(remaining: size)
