@@ -11,7 +11,8 @@ public struct RawResponse: Sendable, Equatable {
 
     /// Reads a response from the beginning of some bytes; `nil` where it is not complete.
     static func parse(_ bytes: [UInt8], isHead: Bool) -> (RawResponse, count: Int)? {
-        guard let end = bytes.indices.dropLast(3).first(where: { bytes[$0..<($0 + 4)].elementsEqual([13, 10, 13, 10]) })
+        guard
+            let end = bytes.indices.dropLast(3).first(where: { bytes[$0..<($0 + 4)].elementsEqual([13, 10, 13, 10]) })
         else { return nil }
         let lines = String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\r\n").map(String.init)
         var headers: [String: String] = [:]
