@@ -95,7 +95,7 @@ struct FuzzTests {
         arguments: [1, 2, 3, 4] as [UInt64]
     )
     func socket(seed: UInt64) async throws {
-        try await TestServer.run(answer: { request in
+        try await TestServer.answering { request in
             if request.path.utf8.count % 2 == 0 { await Task.yield() }
             do throws(RequestBodyError) {
                 let body = request.query == nil ? try await request.body.collect() : []
@@ -103,7 +103,7 @@ struct FuzzTests {
             } catch {
                 return .text("\(error.code)", status: .conflict)
             }
-        }) { server in
+        } during: { server in
             try await server.connect { _ in
                 var random = Generator(state: seed &* 1000)
                 for round in 0..<150 {

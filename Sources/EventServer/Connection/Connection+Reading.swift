@@ -107,8 +107,9 @@ extension Connection {
         if wantsBytes { readEvent?.arm() } else { readEvent?.disarm() }
     }
 
-    /// Answers a request that cannot be understood or accepted. The connection ends with it, since where the next request
-    /// begins is not known.
+    /// Answers a request that cannot be understood or accepted.
+    ///
+    /// The connection ends with it, since where the next request begins is not known.
     func refuse(_ refusal: RequestRefusal) {
         isInputBroken = true
         server.logger.info(

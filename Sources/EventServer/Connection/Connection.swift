@@ -55,7 +55,9 @@ final class Connection {
         readEvent?.arm()
     }
 
-    /// Ends the connection now. What was not sent is given up, and the task of a running request is cancelled.
+    /// Ends the connection now.
+    ///
+    /// What was not sent is given up, and the task of a running request is cancelled.
     func close() {
         if case .closed = phase { return }
         phase = .closed
@@ -79,7 +81,9 @@ final class Connection {
         server.remove(self)
     }
 
-    /// Ends the connection where nothing is under way, when the server drains. A request that has arrived is answered.
+    /// Ends the connection where nothing is under way, when the server drains.
+    ///
+    /// A request that has arrived is answered.
     func drain() {
         // While it is processing, it comes by here at its end.
         guard isIdle, !isProcessing else { return }

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// A task with this preference starts on the loop's thread, and comes back to it after each await. Other threads reach the
 /// loop through its mailbox. After it has stopped, such tasks go on with Swift's own threads, so that none is lost.
-@safe final class EventLoop: TaskExecutor, @unchecked Sendable {  // `ready` and `spare`: loop thread; the rest: Mutex, Atomic.
+@safe final class EventLoop: TaskExecutor, @unchecked Sendable {  // Loop's thread only: `ready`, `spare`; else locked.
     private struct Mailbox {
         var tasks: [UnownedJob] = []
         var calls: [@Sendable () -> Void] = []
@@ -67,7 +67,9 @@ import Synchronization
         ready = []
     }
 
-    /// Ends ``run()`` after the current callback. To be called on the loop's thread.
+    /// Ends ``run()`` after the current callback.
+    ///
+    /// To be called on the loop's thread.
     func stop() { unsafe event_base_loopbreak(base) }
 
     /// Whether the calling thread is the loop's.
@@ -90,7 +92,9 @@ import Synchronization
         if !post({ $0.tasks.append(task) }) { globalConcurrentExecutor.enqueue(task) }
     }
 
-    /// Runs what became ready during a callback. Every callback ends with it.
+    /// Runs what became ready during a callback.
+    ///
+    /// Every callback ends with it.
     func runReadyTasks() {
         // Two rounds, so that a task which yields for ever shares the loop with the sockets instead of stopping it.
         for _ in 0..<2 where !ready.isEmpty {

@@ -1,6 +1,8 @@
 import CLibevent
 
-/// A socket that connections arrive at. Closed when dropped.
+/// A socket that connections arrive at.
+///
+/// Closed when dropped.
 struct ListeningSocket: ~Copyable {
     /// What accepting came to.
     enum Acceptance {
@@ -23,6 +25,8 @@ struct ListeningSocket: ~Copyable {
     ///   - port: The port; with 0 the system picks a free one.
     ///   - backlog: How many connections may wait to be accepted, for each socket.
     ///   - count: How many sockets.
+    /// - Returns: The sockets.
+    /// - Throws: ``ServerError``: `cannotListen`, `cannotResolve` or `system`.
     static func open(host: String, port: Int, backlog: Int, count: Int) throws(ServerError) -> [SharedListeningSocket] {
         guard (0...65_535).contains(port) else { throw .noPort(port) }
         var candidate = try resolve(host: host, port: port)

@@ -8,8 +8,9 @@ struct LoopBound<Value: AnyObject>: @unchecked Sendable {  // `value` is only to
         self.value = value
     }
 
-    /// Runs `body` with the value on its loop: now where this is the loop's thread, else soon. Where the loop has stopped it
-    /// runs `tooLate` instead, now.
+    /// Runs `body` with the value on its loop: now where this is the loop's thread, else soon.
+    ///
+    /// Where the loop has stopped it runs `tooLate` instead, now.
     func run(_ body: @escaping @Sendable (Value) -> Void, orElse tooLate: () -> Void = {}) {
         if loop.isCurrent {
             body(value)

@@ -101,7 +101,9 @@ final class BodyStream: Sendable {
     /// No more bytes will come.
     func fail(_ error: RequestBodyError) { change { if $0.end == nil { $0.end = .failed(error) } } }
 
-    /// The request has ended: what was not read is gone. A stream that was read to its end stays as it is.
+    /// The request has ended: what was not read is gone.
+    ///
+    /// A stream that was read to its end stays as it is.
     func revoke() {
         change { state in
             if case .complete = state.end, state.bytes.isEmpty, state.isClaimed { return }

@@ -40,8 +40,10 @@ extension RequestParser {
         return true
     }
 
-    /// One line of the trailer section. Fields are checked and dropped: merged into the headers they could overrule what
-    /// was decided by them (RFC 9110, section 6.5.1).
+    /// One line of the trailer section.
+    ///
+    /// Fields are checked and dropped: merged into the headers they could overrule what was decided by them (RFC 9110,
+    /// section 6.5.1).
     mutating func readTrailer(_ input: Span<UInt8>, at offset: inout Int, size: Int) throws(RequestRefusal) -> Bool {
         guard let line = try Self.line(input, from: offset, limit: Self.trailerLimit - size, tooLong: .trailer) else {
             return false

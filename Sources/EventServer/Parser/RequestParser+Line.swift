@@ -96,7 +96,9 @@ extension RequestParser {
         if pathEnd < path.upperBound { draft.query = input.text(in: (pathEnd + 1)..<path.upperBound) }
     }
 
-    /// `host [":" port]` without user information (RFC 9110, section 7.2; RFC 3986, section 3.2.2). It may be empty.
+    /// `host [":" port]` without user information (RFC 9110, section 7.2; RFC 3986, section 3.2.2).
+    ///
+    /// It may be empty.
     static func readAuthority(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) -> String {
         var index = range.lowerBound
         if index < range.upperBound, input[index] == UInt8(ascii: "[") {

@@ -1,7 +1,9 @@
 import HTTPTypes
 import Logging
 
-/// One loop's share of the server: its listening socket and its connections. Lives on the thread of its loop.
+/// One loop's share of the server: its listening socket and its connections.
+///
+/// Lives on the thread of its loop.
 final class ServerLoop {
     let loop: EventLoop
     let configuration: ServerConfiguration
@@ -59,7 +61,9 @@ final class ServerLoop {
         stopIfDrained()
     }
 
-    /// Stops now, whatever is running. Returns nothing: what is cut off says so in its own log line.
+    /// Stops now, whatever is running.
+    ///
+    /// Returns nothing: what is cut off says so in its own log line.
     func abort() {
         if !connections.isEmpty {
             logger.warning("stopped with open connections", metadata: ["connections-cut": "\(connections.count)"])

@@ -77,10 +77,10 @@ struct ConnectionBodyTests {
     @Test("says continue when the handler reads, and not before")
     func continues() async throws {
         let gate = Gate()
-        try await TestServer.run(answer: { request in
+        try await TestServer.answering { request in
             await gate.opened()
             return await Self.collect(request)
-        }) { server in
+        } during: { server in
             try await server.connect { connection in
                 try connection.send(Self.post(5, "Expect: 100-continue\r\n"))
                 gate.open()
@@ -95,10 +95,10 @@ struct ConnectionBodyTests {
     @Test("says nothing to a client that has not waited for it")
     func continuesUnasked() async throws {
         let gate = Gate()
-        try await TestServer.run(answer: { request in
+        try await TestServer.answering { request in
             await gate.opened()
             return await Self.collect(request)
-        }) { server in
+        } during: { server in
             try await server.connect { connection in
                 try connection.send(Self.post(0, "Expect: 100-continue\r\n") + Self.next)
                 gate.open()
@@ -164,10 +164,10 @@ struct ConnectionBodyTests {
     @Test("tells the handler that the client left in the middle of the body")
     func clientLeft() async throws {
         let (codes, code) = AsyncStream.makeStream(of: RequestBodyError.Code.self)
-        try await TestServer.run(answer: { request in
+        try await TestServer.answering { request in
             do throws(RequestBodyError) { _ = try await request.body.collect() } catch { code.yield(error.code) }
             return .text("x")
-        }) { server in
+        } during: { server in
             try await server.connect { connection in
                 try connection.send(Self.post(10) + "half")
                 connection.finishSending()
@@ -199,7 +199,11 @@ struct ConnectionBodyTests {
 
     @Test("tells the handler that chunks add up to too much")
     func chunksTooLarge() async throws {
-        try await TestServer.run(configure: { $0.limits.body = 1000 }, answer: Self.collect) { server in
+        try await TestServer.run {
+            $0.limits.body = 1000
+        } answer: {
+            await Self.collect($0)
+        } _: { server in
             try await server.connect { connection in
                 let chunk = "100\r\n\(String(repeating: "b", count: 256))\r\n"
                 try connection.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -214,10 +218,10 @@ struct ConnectionBodyTests {
     @Test("ends the body of a request with the request, for a job that kept it")
     func requestEnded() async throws {
         let (bodies, body) = AsyncStream.makeStream(of: RequestBody.self)
-        try await TestServer.run(answer: { request in
+        try await TestServer.answering { request in
             body.yield(request.body)
             return .text("x")
-        }) { server in
+        } during: { server in
             try await server.connect { connection in
                 try connection.send(Self.post(5) + "hello")
                 _ = try connection.receiveResponse()
@@ -231,7 +235,9 @@ struct ConnectionBodyTests {
     @Test("takes in no more than a bound of a body that nobody reads")
     func backpressure() async throws {
         let gate = Gate()
-        try await TestServer.run(configure: { $0.limits.body = 1_000_000_000 }) { request in
+        try await TestServer.run {
+            $0.limits.body = 1_000_000_000
+        } answer: { request in
             await gate.opened()
             return await Self.collect(request)
         } _: { server in

@@ -10,7 +10,9 @@ struct ConnectionDeadlineTests {
 
     @Test("ends a header section that dribbles in, with 408")
     func header() async throws {
-        try await TestServer.run(configure: { $0.timeouts.header = .milliseconds(100) }) { server in
+        try await TestServer.run {
+            $0.timeouts.header = .milliseconds(100)
+        } _: { server in
             try await server.connect { connection in
                 try connection.send(Self.get + "GET / HTTP/1.1\r\n")
                 // As long as each byte comes in time, but all of them do not.
@@ -27,7 +29,9 @@ struct ConnectionDeadlineTests {
 
     @Test("closes an idle connection without a word", arguments: ["", get, "\r\n"])
     func idle(text: String) async throws {
-        try await TestServer.run(configure: { $0.timeouts.idle = .milliseconds(100) }) { server in
+        try await TestServer.run {
+            $0.timeouts.idle = .milliseconds(100)
+        } _: { server in
             try await server.connect { connection in
                 try connection.send(text)
                 if text == Self.get { _ = try connection.receiveResponse() }
@@ -38,7 +42,9 @@ struct ConnectionDeadlineTests {
 
     @Test("ends a body that stalls: its reader gets an error, and the connection closes")
     func body() async throws {
-        try await TestServer.run(configure: { $0.timeouts.body = .milliseconds(100) }) { request in
+        try await TestServer.run {
+            $0.timeouts.body = .milliseconds(100)
+        } answer: { request in
             do throws(RequestBodyError) {
                 _ = try await request.body.collect()
                 return .text("whole")
@@ -57,7 +63,9 @@ struct ConnectionDeadlineTests {
 
     @Test("closes where the rest of an unread body stalls")
     func unreadBody() async throws {
-        try await TestServer.run(configure: { $0.timeouts.body = .milliseconds(100) }) { server in
+        try await TestServer.run {
+            $0.timeouts.body = .milliseconds(100)
+        } _: { server in
             try await server.connect { connection in
                 try connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
                 #expect(try connection.receiveResponse().status == 200)
@@ -91,7 +99,9 @@ struct ConnectionDeadlineTests {
     func write() async throws {
         let large = [UInt8](repeating: 0x61, count: 16_000_000)
         let ended = Gate()
-        try await TestServer.run(configure: { $0.timeouts.write = .milliseconds(500) }) { _ in
+        try await TestServer.run {
+            $0.timeouts.write = .milliseconds(500)
+        } answer: { _ in
             var response = Response(status: .ok, body: large)
             response.whenSent { outcome in if !outcome.isDelivered { ended.open() } }
             return response

@@ -101,10 +101,10 @@ struct ConnectionTests {
 
     @Test("answers pipelined requests that all suspend, in order")
     func pipelinedAsync() async throws {
-        try await TestServer.run(answer: { request in
+        try await TestServer.answering { request in
             for _ in 0..<request.path.utf8.count % 5 { await Task.yield() }
             return .text(request.path)
-        }) { server in
+        } during: { server in
             try await server.connect { connection in
                 let paths = (0..<500).map { "/\(String(repeating: "a", count: $0 % 7))\($0)" }
                 try connection.send(paths.map { Self.get($0) }.joined())
@@ -133,7 +133,9 @@ struct ConnectionTests {
     @Test("answers pipelined requests whose responses fill its output many times")
     func pipelinedBeyondOutput() async throws {
         let body = String(repeating: "b", count: 50_000)
-        try await TestServer.run(answer: { _ in .text(body) }) { server in
+        try await TestServer.answering { _ in
+            .text(body)
+        } during: { server in
             try await server.connect { connection in
                 try connection.send(String(repeating: Self.get("/"), count: 200))
                 for _ in 0..<200 { #expect(try connection.receiveResponse().body.utf8.count == 50_000) }
@@ -178,14 +180,14 @@ struct ConnectionTests {
         let started = Gate()
         let cancelled = Gate()
         let ended = Gate()
-        try await TestServer.run(answer: { _ in
+        try await TestServer.answering { _ in
             started.open()
             for await _ in AsyncStream<Never>.makeStream().stream {}
             if Task.isCancelled { cancelled.open() }
             var response = Response.text("late")
             response.whenSent { outcome in if !outcome.isDelivered { ended.open() } }
             return response
-        }) { server in
+        } during: { server in
             try await server.connect { connection in
                 try connection.send(Self.get("/"))
                 started.pass()
@@ -199,11 +201,11 @@ struct ConnectionTests {
     @Test("tells each response that it was sent, in order")
     func whenSent() async throws {
         let (events, event) = AsyncStream.makeStream(of: String.self)
-        try await TestServer.run(answer: { request in
+        try await TestServer.answering { request in
             var response = Response.text(request.path)
             response.whenSent { outcome in event.yield("\(request.path) \(outcome.bodySize) \(outcome.isDelivered)") }
             return response
-        }) { server in
+        } during: { server in
             try await server.connect { connection in
                 try connection.send(Self.get("/1") + "HEAD /2 HTTP/1.1\r\nHost: x\r\n\r\n" + Self.get("/3"))
                 _ = try connection.receiveResponse()

@@ -11,7 +11,9 @@ struct ConnectionWritingTests {
 
     @Test("sends a large response to a client that takes little at a time")
     func slowReader() async throws {
-        try await TestServer.run(answer: { _ in Response(status: .ok, body: Self.large) }) { server in
+        try await TestServer.answering { _ in
+            Response(status: .ok, body: Self.large)
+        } during: { server in
             try await onThread {
                 let connection = try RawConnection(port: server.port, receiveBuffer: 4096)
                 try connection.send(Self.get + Self.get)
@@ -22,7 +24,9 @@ struct ConnectionWritingTests {
 
     @Test("serves others while one takes nothing")
     func stalledReader() async throws {
-        try await TestServer.run(configure: { $0.loops = 1 }) { request in
+        try await TestServer.run {
+            $0.loops = 1
+        } answer: { request in
             request.path == "/" ? Response(status: .ok, body: Self.large) : .text("small")
         } _: { server in
             try await server.connect { stalled in
@@ -55,7 +59,9 @@ struct ConnectionWritingTests {
 
     @Test("takes in no more than a bound", arguments: floods)
     func flood(flood: Flood) async throws {
-        try await TestServer.run(answer: { _ in Response(status: .ok, body: Self.large) }) { server in
+        try await TestServer.answering { _ in
+            Response(status: .ok, body: Self.large)
+        } during: { server in
             try await server.connect { connection in
                 try connection.send(flood.first)
                 let bytes = Array(String(repeating: flood.again, count: 65_536 / flood.again.utf8.count).utf8)
@@ -67,10 +73,10 @@ struct ConnectionWritingTests {
     @Test("takes in no more than a bound while a handler works on a malformed body")
     func floodBehindMalformedBody() async throws {
         let gate = Gate()
-        try await TestServer.run(answer: { _ in
+        try await TestServer.answering { _ in
             await gate.opened()
             return .text("x")
-        }) { server in
+        } during: { server in
             try await server.connect { connection in
                 try connection.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nBAD\r\n")
                 let taken = connection.flood([UInt8](repeating: 0x61, count: 65_536), limit: 64_000_000, patience: 500)

@@ -48,7 +48,9 @@ struct SocketAddressTests {
 
     @Test("of a client is in its request")
     func remote() async throws {
-        try await TestServer.run(answer: { .text($0.remoteAddress.description) }) { server in
+        try await TestServer.answering {
+            .text($0.remoteAddress.description)
+        } during: { server in
             let response = try await server.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(response.body.hasPrefix("127.0.0.1:"))
         }

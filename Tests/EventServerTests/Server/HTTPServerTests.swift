@@ -35,7 +35,9 @@ struct HTTPServerTests {
     func drain() async throws {
         let started = Gate()
         let release = Gate()
-        try await TestServer.run(configure: { $0.loops = 1 }) { request in
+        try await TestServer.run {
+            $0.loops = 1
+        } answer: { request in
             if request.path == "/slow" {
                 started.open()
                 await release.opened()
@@ -81,7 +83,9 @@ struct HTTPServerTests {
     func drainWithOutput(isBodyUnread: Bool) async throws {
         let body = [UInt8](repeating: 0x61, count: 16_000_000)
         let sent = Gate()
-        try await TestServer.run(configure: { $0.loops = 1 }) { _ in
+        try await TestServer.run {
+            $0.loops = 1
+        } answer: { _ in
             sent.open()
             return Response(status: .ok, body: isBodyUnread ? [] : body)
         } _: { server in
@@ -113,7 +117,9 @@ struct HTTPServerTests {
     func drainWithArrived() async throws {
         let blocked = Gate()
         let release = Gate()
-        try await TestServer.run(configure: { $0.loops = 1 }) { request in
+        try await TestServer.run {
+            $0.loops = 1
+        } answer: { request in
             if request.path == "/block" {
                 blocked.open()
                 release.pass()  // Holds the loop itself, so that what comes meanwhile waits in the kernel.
@@ -143,7 +149,9 @@ struct HTTPServerTests {
     func drainDeadline() async throws {
         let started = Gate()
         let cancelled = Gate()
-        try await TestServer.run(configure: { $0.timeouts.drain = .milliseconds(100) }) { _ in
+        try await TestServer.run {
+            $0.timeouts.drain = .milliseconds(100)
+        } answer: { _ in
             started.open()
             for await _ in AsyncStream<Never>.makeStream().stream {}
             cancelled.open()
@@ -164,7 +172,9 @@ struct HTTPServerTests {
     func cutOffResponse() async throws {
         let started = Gate()
         let ended = Gate()
-        try await TestServer.run(configure: { $0.timeouts.drain = .milliseconds(100) }) { _ in
+        try await TestServer.run {
+            $0.timeouts.drain = .milliseconds(100)
+        } answer: { _ in
             started.open()
             for await _ in AsyncStream<Never>.makeStream().stream {}
             var response = Response.text("never")
@@ -184,7 +194,7 @@ struct HTTPServerTests {
     @Test("may be shut down by a handler, or by the callback of a response", arguments: [true, false])
     func shutDownFromWithin(isCallback: Bool) async throws {
         let reference = Mutex<HTTPServer?>(nil)
-        try await TestServer.run(answer: { _ in
+        try await TestServer.answering { _ in
             var response = Response.text("last")
             if isCallback {
                 response.whenSent { _ in reference.withLock { $0 }?.shutDown() }
@@ -192,7 +202,7 @@ struct HTTPServerTests {
                 reference.withLock { $0 }?.shutDown()
             }
             return response
-        }) { server in
+        } during: { server in
             reference.withLock { $0 = server.server }
             try await server.connect { connection in
                 try connection.send(Self.get)
@@ -299,11 +309,11 @@ struct HTTPServerTests {
 
     @Test("serves many connections with many requests each")
     func load() async throws {
-        try await TestServer.run(answer: { request in
+        try await TestServer.answering { request in
             if request.path.hasSuffix("7") { await Task.yield() }
             let size = (try? await request.body.collect().count) ?? -1
             return .text("\(request.path) \(size)")
-        }) { server in
+        } during: { server in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for client in 0..<64 {
                     group.addTask {
