@@ -160,6 +160,15 @@ public final class RawConnection {
         isReady(for: 0x2000, within: milliseconds)
     }
 
+    /// Waits until the other side has reset the connection.
+    ///
+    /// - Parameter milliseconds: How long at most.
+    /// - Returns: Whether it has.
+    public func isReset(within milliseconds: Int32) -> Bool {
+        // Without any other event to wait for, only what is always reported comes.
+        isReady(for: 0, within: milliseconds)
+    }
+
     private func isReady(for events: Int32, within milliseconds: Int32) -> Bool {
         var request = pollfd(fd: descriptor, events: Int16(events), revents: 0)
         return unsafe poll(&request, 1, milliseconds) > 0

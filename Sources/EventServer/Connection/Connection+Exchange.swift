@@ -90,8 +90,9 @@ extension Connection {
         let outcome = ResponseOutcome(status: response.status, bodySize: bodySize, isDelivered: true)
         unsentEnds.append((response, outcome))
         current.body?.revoke()
-        // Where more has come or will, unread bytes may be waiting in the socket's own buffer.
-        if closes { closeAfterFlush(lingering: !current.isBodyComplete || inputOffset < input.count) }
+        // A client that did not ask for the end, or has sent more, may have bytes under way that nobody will read.
+        let isDone = current.isBodyComplete && !current.head.keepsAlive && inputOffset == input.count
+        if closes { closeAfterFlush(lingering: !isDone) }
         if closes || current.isBodyComplete {
             exchange = nil
         } else {
