@@ -145,6 +145,23 @@ struct ConnectionTests {
         }
     }
 
+    @Test("reads a header section larger than what it reads ahead, where the limits allow one")
+    func largeHeader() async throws {
+        try await TestServer.run {
+            $0.limits.header = 1_000_000
+        } answer: { request in
+            .text("\(request.headers.count)")
+        } _: { server in
+            try await server.connect { connection in
+                let filler = "A: \(String(repeating: "a", count: 5000))\r\n"
+                for _ in 0..<2 {
+                    try connection.send(Self.get("/", String(repeating: filler, count: 60)))
+                    #expect(try connection.receiveResponse().body == "61")
+                }
+            }
+        }
+    }
+
     @Test("answers a client that has said all it will say")
     func halfClose() async throws {
         let gate = Gate()
