@@ -130,4 +130,52 @@ public final class RawConnection {
             bytes += more
         }
     }
+
+    /// Sends over and over what the other side takes.
+    ///
+    /// - Parameters:
+    ///   - bytes: What to send, again and again.
+    ///   - limit: After how many bytes to give up.
+    ///   - patience: How many milliseconds without any progress mean that the other side takes no more.
+    /// - Returns: How many bytes were taken.
+    public func flood(_ bytes: [UInt8], limit: Int, patience: Int32) -> Int {
+        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+        var total = 0
+        while total < limit {
+            let start = total % bytes.count
+            let count = unsafe bytes.withUnsafeBytes { bytes in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[start...])
+                return unsafe Glibc.send(descriptor, rest.baseAddress, rest.count, flags)
+            }
+            if count > 0 {
+                total += count
+            } else if errno != EAGAIN || !isReady(for: POLLOUT, within: patience) {
+                break
+            }
+        }
+        return total
+    }
+
+    /// Waits until the other side has closed the connection.
+    ///
+    /// - Parameter milliseconds: How long at most.
+    /// - Returns: Whether it has.
+    public func isClosed(within milliseconds: Int32) -> Bool {
+        // POLLRDHUP, which the headers show only with _GNU_SOURCE.
+        isReady(for: 0x2000, within: milliseconds)
+    }
+
+    /// Waits until the other side has reset the connection.
+    ///
+    /// - Parameter milliseconds: How long at most.
+    /// - Returns: Whether it has.
+    public func isReset(within milliseconds: Int32) -> Bool {
+        // Without any other event to wait for, only what is always reported comes.
+        isReady(for: 0, within: milliseconds)
+    }
+
+    private func isReady(for events: Int32, within milliseconds: Int32) -> Bool {
+        var request = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+        return unsafe poll(&request, 1, milliseconds) > 0
+    }
 }

@@ -53,6 +53,20 @@ public struct TestServer: Sendable {
         }
     }
 
+    /// Serves with the configuration as it is while `body` runs, and then stops.
+    ///
+    /// - Parameters:
+    ///   - answer: What answers the requests.
+    ///   - body: The test.
+    /// - Returns: What `body` returns.
+    /// - Throws: What `body` throws, or what the server does at its start.
+    public static func answering<Result: Sendable>(
+        _ answer: @escaping @Sendable (Request) async -> Response,
+        during body: @escaping @Sendable (TestServer) async throws -> Result
+    ) async throws -> Result {
+        try await run(answer: answer, body)
+    }
+
     /// Opens a connection on a thread of its own, and talks over it.
     ///
     /// - Parameter talk: Sends and receives; it may block.

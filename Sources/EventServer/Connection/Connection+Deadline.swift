@@ -18,8 +18,9 @@ extension Connection {
     /// Called after anything has happened.
     func updateDeadline() {
         let next = nextWait
-        // The time for a header section runs from its first byte, whatever dribbles in after that.
-        if next == .header, wait == .header { return }
+        // The time for a header section runs from its first byte, and that for a response from the bytes that were taken
+        // last, whatever arrives meanwhile.
+        if next == wait, next == .header || next == .write { return }
         wait = next
         let timeouts = server.configuration.timeouts
         let timeout: Duration? =
@@ -34,11 +35,15 @@ extension Connection {
         if let timeout { deadline = EventLoop.now + timeout }
     }
 
+    /// What was waited for has come: the next wait has its full time.
+    func endWait() { wait = .handler }
+
     private var nextWait: Wait {
         if case .lingering = phase { return .linger }
         if !output.isEmpty { return .write }
         guard let exchange else { return input.isEmpty && parser.isBetweenRequests ? .idle : .header }
-        return exchange.isBodyComplete || isReadingPaused || exchange.awaitsContinue ? .handler : .body
+        let isBodyDue = !exchange.isBodyComplete && !isBodyPaused && !exchange.awaitsContinue && !isInputBroken
+        return isBodyDue ? .body : .handler
     }
 
     /// Called by the loop now and then: acts when the time is over.
@@ -65,7 +70,7 @@ extension Connection {
     private func expireBody() {
         guard let exchange, !exchange.isAnswered else { return close() }
         isInputBroken = true
-        wait = .handler
+        endWait()
         exchange.body?.fail(.timedOut)
     }
 }

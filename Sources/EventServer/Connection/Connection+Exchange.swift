@@ -14,7 +14,7 @@ extension Connection {
     }
 
     func begin(_ head: RequestHead) {
-        wait = .handler
+        endWait()
         let hasBody = head.framing != .none && head.framing != .length(0)
         guard hasBody else {
             // The parser reports the end next, without another byte.
@@ -22,7 +22,9 @@ extension Connection {
             return
         }
         let connection = LoopBound(self, on: server.loop)
-        let body = BodyStream(isPaused: head.expectsContinue) { connection.run { $0.bodyWanted() } }
+        let body = BodyStream(isPaused: head.expectsContinue) { body in
+            connection.run { $0.resume(body) }
+        }
         exchange = Exchange(head: head, body: body, awaitsContinue: head.expectsContinue)
         start(head, RequestBody(body))
     }
@@ -34,7 +36,7 @@ extension Connection {
             if let exchange, exchange.discarded > Self.discardLimit { closeAfterFlush(lingering: true) }
             return
         }
-        if exchange?.body?.append(bytes) == true { pauseReading() }
+        if exchange?.body?.append(bytes) == true { isBodyPaused = true }
     }
 
     func endBody() {
@@ -49,13 +51,14 @@ extension Connection {
     }
 
     /// A reader has asked for a body that was held back.
-    private func bodyWanted() {
-        guard case .open = phase, let current = exchange, !current.isAnswered else { return }
+    private func resume(_ body: BodyStream) {
+        // The reader may be on another thread, and the exchange over by now.
+        guard case .open = phase, let current = exchange, current.body === body, !current.isAnswered else { return }
         if current.awaitsContinue {
             exchange?.awaitsContinue = false
             output += Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
         }
-        resumeReading()
+        isBodyPaused = false
         advance()
     }
 
@@ -66,16 +69,17 @@ extension Connection {
         let connection = LoopBound(self, on: server.loop)
         let task = Task.immediate(executorPreference: server.loop) {
             let response = await responder.respond(to: request)
-            connection.run { $0.finish(with: response) }
+            connection.run {
+                $0.finish(with: response)
+            } orElse: {
+                response.giveUp()
+            }
         }
         exchange?.task = task
     }
 
     private func finish(with response: Response) {
-        guard case .open = phase, let current = exchange else {
-            let outcome = ResponseOutcome(status: response.status, bodySize: 0, isDelivered: false)
-            return response.end(outcome)
-        }
+        guard case .open = phase, let current = exchange else { return response.giveUp() }
         let closes = mustClose(after: current)
         let framing = ResponseEncoder.Framing(
             isHead: current.head.method == .head,
@@ -86,14 +90,15 @@ extension Connection {
         let outcome = ResponseOutcome(status: response.status, bodySize: bodySize, isDelivered: true)
         unsentEnds.append((response, outcome))
         current.body?.revoke()
-        // Unread bytes may be waiting, here or in the socket's own buffer.
-        if closes { closeAfterFlush(lingering: !current.isBodyComplete) }
+        // A client that did not ask for the end, or has sent more, may have bytes under way that nobody will read.
+        let isDone = current.isBodyComplete && !current.head.keepsAlive && inputOffset == input.count
+        if closes { closeAfterFlush(lingering: !isDone) }
         if closes || current.isBodyComplete {
             exchange = nil
         } else {
             exchange?.isAnswered = true
         }
-        resumeReading()
+        isBodyPaused = false
         advance()
     }
 

@@ -17,7 +17,6 @@ extension Connection {
             return
         case .ended:
             hasInputEnded = true
-            readEvent?.disarm()
         case .bytes(let count):
             if case .lingering(let budget) = phase {
                 if count >= budget { close() } else { phase = .lingering(budget: budget - count) }
@@ -41,14 +40,16 @@ extension Connection {
             flush()
         } while isHeldBack && output.isEmpty
         isProcessing = false
+        updateReading()
         updateDeadline()
+        if server.isDraining { drain() }
     }
 
     /// Requests that are pipelined are answered into one buffer, up to a bound; then the client has to take some first.
     private var canParse: Bool {
         guard case .open = phase, !isInputBroken, !closesAfterFlush else { return false }
         guard let exchange else { return output.count < Self.readAheadLimit }
-        return !exchange.isBodyComplete && !isReadingPaused
+        return !exchange.isBodyComplete && !isBodyPaused
     }
 
     private func parse() {
@@ -67,7 +68,6 @@ extension Connection {
             inputOffset = 0
         }
         endInputIfOver()
-        pauseIfAhead()
     }
 
     private func handle(_ event: RequestParser.Event) {
@@ -94,26 +94,22 @@ extension Connection {
         }
     }
 
-    /// Stops to read while a client sends ahead of its answers faster than they come.
-    private func pauseIfAhead() {
-        if !isReadingPaused, exchange?.isBodyComplete == true, input.count - inputOffset >= Self.readAheadLimit {
-            pauseReading()
-        }
+    /// Reads on while somebody wants the bytes, or there is room for them; else the client has to wait.
+    private func updateReading() {
+        let wantsBytes =
+            switch phase {
+            case .open: !hasInputEnded && !isBodyPaused && (canParse || input.count - inputOffset < Self.readAheadLimit)
+            case .lingering: true
+            case .closed: false
+            }
+        guard wantsBytes != isReading else { return }
+        isReading = wantsBytes
+        if wantsBytes { readEvent?.arm() } else { readEvent?.disarm() }
     }
 
-    func pauseReading() {
-        isReadingPaused = true
-        readEvent?.disarm()
-    }
-
-    func resumeReading() {
-        guard isReadingPaused else { return }
-        isReadingPaused = false
-        if !hasInputEnded { readEvent?.arm() }
-    }
-
-    /// Answers a request that cannot be understood or accepted. The connection ends with it, since where the next request
-    /// begins is not known.
+    /// Answers a request that cannot be understood or accepted.
+    ///
+    /// The connection ends with it, since where the next request begins is not known.
     func refuse(_ refusal: RequestRefusal) {
         isInputBroken = true
         server.logger.info(
@@ -122,9 +118,10 @@ extension Connection {
         )
         if let exchange {
             // The handler is at work, and learns of it when it reads the body.
-            exchange.body?.fail(
-                refusal == .bodyTooLarge ? .tooLarge(limit: parser.limits.body) : .malformed(refusal)
-            )
+            exchange.body?
+                .fail(
+                    refusal == .bodyTooLarge ? .tooLarge(limit: parser.limits.body) : .malformed(refusal)
+                )
             if exchange.isAnswered { closeAfterFlush(lingering: true) }
             return
         }

@@ -17,6 +17,7 @@ extension Connection {
             switch socket.send(output, from: outputOffset) {
             case .bytes(let count):
                 outputOffset += count
+                if wait == .write { endWait() }
             case .wouldBlock, .ended:
                 waitForSpace()
                 return
@@ -46,7 +47,6 @@ extension Connection {
         phase = .lingering(budget: Self.lingerBudget)
         exchange = nil
         input = []
-        isReadingPaused = false
-        readEvent?.arm()
+        inputOffset = 0
     }
 }

@@ -26,7 +26,10 @@ final class Connection {
     var hasInputEnded = false
     /// Where the next request begins is not known any more.
     var isInputBroken = false
-    var isReadingPaused = false
+    /// The reader of a body has to catch up first.
+    var isBodyPaused = false
+    /// Whether `readEvent` is armed.
+    var isReading = true
     var isProcessing = false
     var exchange: Exchange?
 
@@ -52,10 +55,16 @@ final class Connection {
         readEvent?.arm()
     }
 
-    /// Ends the connection now. What was not sent is given up, and the task of a running request is cancelled.
+    /// Ends the connection now.
+    ///
+    /// What was not sent is given up, and the task of a running request is cancelled.
     func close() {
         if case .closed = phase { return }
         phase = .closed
+        // Here and not by the event's end, which comes after the callback that may be running: the descriptor is taken out
+        // of the loop before it is closed, and before it can be given out again.
+        readEvent?.disarm()
+        writeEvent?.disarm()
         readEvent = nil
         writeEvent = nil
         socket.close()
@@ -63,16 +72,28 @@ final class Connection {
         exchange?.task?.cancel()
         exchange = nil
         input = []
+        inputOffset = 0
         output = []
+        outputOffset = 0
         let ends = unsentEnds
         unsentEnds = []
         for end in ends { end.response.end(end.outcome.undelivered) }
         server.remove(self)
     }
 
-    /// Ends a connection on which nothing is under way, when the server drains.
-    func closeIfIdle() {
-        if exchange == nil, input.isEmpty, output.isEmpty { close() }
+    /// Ends the connection where nothing is under way, when the server drains.
+    ///
+    /// A request that has arrived is answered.
+    func drain() {
+        // While it is processing, it comes by here at its end.
+        guard isIdle, !isProcessing else { return }
+        receive()
+        if isIdle { close() }
+    }
+
+    private var isIdle: Bool {
+        guard case .open = phase else { return false }
+        return exchange == nil && input.isEmpty && output.isEmpty
     }
 }
 

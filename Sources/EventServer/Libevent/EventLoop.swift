@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// A task with this preference starts on the loop's thread, and comes back to it after each await. Other threads reach the
 /// loop through its mailbox. After it has stopped, such tasks go on with Swift's own threads, so that none is lost.
-@safe final class EventLoop: TaskExecutor, @unchecked Sendable {  // `ready` and `spare`: loop thread; the rest: Mutex, Atomic.
+@safe final class EventLoop: TaskExecutor, @unchecked Sendable {  // Loop's thread only: `ready`, `spare`; else locked.
     private struct Mailbox {
         var tasks: [UnownedJob] = []
         var calls: [@Sendable () -> Void] = []
@@ -55,26 +55,32 @@ import Synchronization
         bellEvent = nil
         let left = mailbox.withLock { mailbox in
             mailbox.isStopped = true
-            defer { mailbox.tasks = [] }
-            return mailbox.tasks
+            defer {
+                mailbox.tasks = []
+                mailbox.calls = []
+            }
+            return (tasks: mailbox.tasks, calls: mailbox.calls)
         }
+        for call in left.calls { call() }
         thread.store(0, ordering: .relaxed)
-        for task in ready + left { globalConcurrentExecutor.enqueue(task) }
+        for task in ready + left.tasks { globalConcurrentExecutor.enqueue(task) }
         ready = []
     }
 
-    /// Ends ``run()`` after the current callback. To be called on the loop's thread.
+    /// Ends ``run()`` after the current callback.
+    ///
+    /// To be called on the loop's thread.
     func stop() { unsafe event_base_loopbreak(base) }
 
     /// Whether the calling thread is the loop's.
     var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
 
-    /// Runs `call` on the loop's thread, soon; never, when the loop has stopped.
-    func execute(_ call: @escaping @Sendable () -> Void) {
-        post { mailbox in
-            guard !mailbox.isStopped else { return }
-            mailbox.calls.append(call)
-        }
+    /// Runs `call` on the loop's thread, soon.
+    ///
+    /// - Returns: Whether it will; `false` where the loop has stopped.
+    @discardableResult
+    func execute(_ call: @escaping @Sendable () -> Void) -> Bool {
+        post { $0.calls.append(call) }
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
@@ -83,15 +89,12 @@ import Synchronization
             ready.append(task)
             return
         }
-        var isTooLate = false
-        post { mailbox in
-            isTooLate = mailbox.isStopped
-            if !isTooLate { mailbox.tasks.append(task) }
-        }
-        if isTooLate { globalConcurrentExecutor.enqueue(task) }
+        if !post({ $0.tasks.append(task) }) { globalConcurrentExecutor.enqueue(task) }
     }
 
-    /// Runs what became ready during a callback. Every callback ends with it.
+    /// Runs what became ready during a callback.
+    ///
+    /// Every callback ends with it.
     func runReadyTasks() {
         // Two rounds, so that a task which yields for ever shares the loop with the sockets instead of stopping it.
         for _ in 0..<2 where !ready.isEmpty {
@@ -102,14 +105,17 @@ import Synchronization
         if !ready.isEmpty { ring() }
     }
 
-    private func post(_ change: (inout sending Mailbox) -> Void) {
-        // One ring for each time the mailbox turns from empty to filled, however many letters follow.
-        let rings = mailbox.withLock { mailbox in
+    /// Puts something into the mailbox, unless the loop has stopped.
+    private func post(_ change: (inout sending Mailbox) -> Void) -> Bool {
+        let (isPosted, rings) = mailbox.withLock { mailbox in
+            guard !mailbox.isStopped else { return (false, false) }
+            // One ring for each time the mailbox turns from empty to filled, however many letters follow.
             let wasEmpty = mailbox.isEmpty
             change(&mailbox)
-            return wasEmpty && !mailbox.isEmpty
+            return (true, wasEmpty)
         }
         if rings { ring() }
+        return isPosted
     }
 
     private func ring() { eventfd_write(bell, 1) }

@@ -1,6 +1,8 @@
 import CLibevent
 
-/// A socket that connections arrive at. Closed when dropped.
+/// A socket that connections arrive at.
+///
+/// Closed when dropped.
 struct ListeningSocket: ~Copyable {
     /// What accepting came to.
     enum Acceptance {
@@ -23,7 +25,10 @@ struct ListeningSocket: ~Copyable {
     ///   - port: The port; with 0 the system picks a free one.
     ///   - backlog: How many connections may wait to be accepted, for each socket.
     ///   - count: How many sockets.
+    /// - Returns: The sockets.
+    /// - Throws: ``ServerError``: `cannotListen`, `cannotResolve` or `system`.
     static func open(host: String, port: Int, backlog: Int, count: Int) throws(ServerError) -> [SharedListeningSocket] {
+        guard (0...65_535).contains(port) else { throw .noPort(port) }
         var candidate = try resolve(host: host, port: port)
         // With SO_REUSEPORT a second server on the same port would start without a word and take half of the
         // connections. A first socket without it finds out whether the port is taken.
@@ -65,7 +70,9 @@ struct ListeningSocket: ~Copyable {
         var length = candidate.length
         let status = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                guard unsafe baton_bind(descriptor, address, length) == 0, listen(descriptor, backlog) == 0 else { return baton_errno() }
+                guard unsafe baton_bind(descriptor, address, length) == 0, listen(descriptor, backlog) == 0 else {
+                    return baton_errno()
+                }
                 return unsafe baton_getsockname(descriptor, address, &length) == 0 ? 0 : baton_errno()
             }
         }
@@ -118,7 +125,9 @@ extension ListeningSocket {
             let port = UInt16(truncatingIfNeeded: port).bigEndian
             unsafe withUnsafeMutablePointer(to: &storage) { pointer in
                 // The port stands at the same place in both families.
-                unsafe pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { unsafe $0.pointee.sin_port = port }
+                unsafe pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                    unsafe $0.pointee.sin_port = port
+                }
             }
         }
     }

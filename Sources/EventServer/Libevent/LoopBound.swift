@@ -8,12 +8,14 @@ struct LoopBound<Value: AnyObject>: @unchecked Sendable {  // `value` is only to
         self.value = value
     }
 
-    /// Runs `body` with the value on its loop: now where this is the loop's thread, else soon; never after the loop stopped.
-    func run(_ body: @escaping @Sendable (Value) -> Void) {
+    /// Runs `body` with the value on its loop: now where this is the loop's thread, else soon.
+    ///
+    /// Where the loop has stopped it runs `tooLate` instead, now.
+    func run(_ body: @escaping @Sendable (Value) -> Void, orElse tooLate: () -> Void = {}) {
         if loop.isCurrent {
             body(value)
-        } else {
-            loop.execute { body(value) }
+        } else if !loop.execute({ body(value) }) {
+            tooLate()
         }
     }
 }

@@ -5,7 +5,8 @@ extension ServerError {
         let advice =
             switch errno {
             case EADDRINUSE: "Another process listens there: stop it, or choose another port (--port)."
-            case EACCES: "Ports below 1024 need privileges: choose a higher one (--port), or grant CAP_NET_BIND_SERVICE."
+            case EACCES:
+                "Ports below 1024 need privileges: choose a higher one (--port), or grant CAP_NET_BIND_SERVICE."
             case EADDRNOTAVAIL: "The address is not one of this machine: choose another host (--host)."
             default: "Check host and port."
             }

@@ -1,6 +1,8 @@
 import CLibevent
 
-/// Where a socket is: an address and a port. Copies share their storage, so that a request carries it for one word.
+/// Where a socket is: an address and a port.
+///
+/// Copies share their storage, so that a request carries it for one word.
 public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     private final class Storage: Sendable {
         let host: String

@@ -23,12 +23,12 @@ final class BodyStream: Sendable {
     static let watermark = 65_536
 
     private let state: Mutex<State>
-    private let onDemand: @Sendable () -> Void
+    private let onDemand: @Sendable (BodyStream) -> Void
 
     /// - Parameters:
     ///   - isPaused: Whether the first bytes come only once they are asked for.
     ///   - onDemand: Called, on the reader's thread, when a paused stream is asked for more.
-    init(isPaused: Bool, onDemand: @escaping @Sendable () -> Void) {
+    init(isPaused: Bool, onDemand: @escaping @Sendable (BodyStream) -> Void) {
         state = Mutex(State(isPaused: isPaused))
         self.onDemand = onDemand
     }
@@ -60,7 +60,7 @@ final class BodyStream: Sendable {
                 }
                 return (state.end == nil ? .wait : .end, wantsMore)
             }
-            if wantsMore { onDemand() }
+            if wantsMore { onDemand(self) }
             switch step {
             case .chunk(let bytes): return bytes
             case .end: return nil
@@ -101,7 +101,9 @@ final class BodyStream: Sendable {
     /// No more bytes will come.
     func fail(_ error: RequestBodyError) { change { if $0.end == nil { $0.end = .failed(error) } } }
 
-    /// The request has ended: what was not read is gone. A stream that was read to its end stays as it is.
+    /// The request has ended: what was not read is gone.
+    ///
+    /// A stream that was read to its end stays as it is.
     func revoke() {
         change { state in
             if case .complete = state.end, state.bytes.isEmpty, state.isClaimed { return }

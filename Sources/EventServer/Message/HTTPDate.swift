@@ -3,7 +3,10 @@ enum HTTPDate {
     private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
+    /// Writes a time.
+    ///
     /// - Parameter seconds: Seconds since 1970, not before.
+    /// - Returns: The time as text.
     static func text(secondsSince1970 seconds: Int) -> String {
         let seconds = max(0, seconds)
         let (days, time) = seconds.quotientAndRemainder(dividingBy: 86_400)

@@ -32,7 +32,9 @@ public struct Request: Sendable {
     /// nothing.
     public var authority: String { head.authority }
 
-    /// The header fields. The collection is made at each call: keep it, or use ``header(_:)`` for a single one.
+    /// The header fields.
+    ///
+    /// The collection is made at each call: keep it, or use ``header(_:)`` for a single one.
     public var headers: HTTPFields { head.makeHeaders() }
 
     /// The value of one field, without making a collection of all.

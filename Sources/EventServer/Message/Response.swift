@@ -51,6 +51,7 @@ public struct Response: Sendable {
     /// Runs `callback` once when this response has been handed to the system, or was given up because its client left.
     ///
     /// Callbacks run in the order they were added, on the connection's event loop: they must not block.
+    /// Where the server stopped before the handler did, that is another thread.
     ///
     /// - Parameter callback: Receives what was sent.
     public mutating func whenSent(_ callback: @escaping @Sendable (ResponseOutcome) -> Void) {
@@ -63,6 +64,9 @@ public struct Response: Sendable {
             callback(outcome)
         }
     }
+
+    /// Ends a response that cannot be sent any more.
+    func giveUp() { end(ResponseOutcome(status: status, bodySize: 0, isDelivered: false)) }
 
     func end(_ outcome: ResponseOutcome) { callback?(outcome) }
 }

@@ -15,17 +15,19 @@ struct ResponseEncoder {
 
     /// Appends the message, and returns how many bytes of body are in it.
     func encode(_ response: Response, framing: Framing, into output: inout [UInt8]) -> Int {
-        let code = response.status.code
+        // An interim status would leave the client waiting for the final one, and others are none at all.
+        let status = response.status.code < 200 ? .internalServerError : response.status
+        let code = status.code
         output.append(contentsOf: "HTTP/1.1 ".utf8)
         Self.append(code, to: &output)
         output.append(ASCII.space)
-        output.append(contentsOf: response.status.reasonPhrase.utf8)
+        output.append(contentsOf: status.reasonPhrase.utf8)
         Self.append("date", date, to: &output)
         for field in response.headers where !Self.isReserved(field.name) {
             Self.append(field.name.rawName, field.value, to: &output)
         }
         // RFC 9110, section 8.6: not with 204, and there is nothing true to say with 304.
-        let hasBody = code >= 200 && code != 204 && code != 304
+        let hasBody = code != 204 && code != 304
         if hasBody {
             output.append(contentsOf: "\r\ncontent-length: ".utf8)
             Self.append(response.body.count, to: &output)

@@ -1,4 +1,6 @@
-/// How much of a request the parser accepts. All are on by default, since no limit means unlimited memory.
+/// How much of a request the parser accepts.
+///
+/// All are on by default, since no limit means unlimited memory.
 public struct ParserLimits: Sendable, Equatable {
     /// The longest request target, in bytes; beyond it the answer is 414.
     public var target = 8192

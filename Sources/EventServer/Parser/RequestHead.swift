@@ -1,6 +1,8 @@
 import HTTPTypes
 
-/// A request without its body, as the parser read it. The fields stay bytes until somebody asks for them.
+/// A request without its body, as the parser read it.
+///
+/// The fields stay bytes until somebody asks for them.
 final class RequestHead: Sendable {
     /// How the end of the body is found (RFC 9112, section 6.3).
     enum Framing: Sendable, Equatable {

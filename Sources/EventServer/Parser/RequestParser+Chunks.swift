@@ -22,7 +22,7 @@ extension RequestParser {
             guard input[index] == ASCII.semicolon else { throw .chunkSize }
             for index in index..<line.upperBound where !ASCII.isFieldValue(input[index]) { throw .chunkExtension }
         }
-        guard size <= UInt64(limits.body), bodySize + size <= UInt64(limits.body) else { throw .bodyTooLarge }
+        guard size <= bodyLimit, bodySize + size <= bodyLimit else { throw .bodyTooLarge }
         bodySize += size
         offset = line.upperBound + 2
         state = size == 0 ? .trailers(size: 0) : .chunkData(remaining: size)
@@ -40,8 +40,10 @@ extension RequestParser {
         return true
     }
 
-    /// One line of the trailer section. Fields are checked and dropped: merged into the headers they could overrule what
-    /// was decided by them (RFC 9110, section 6.5.1).
+    /// One line of the trailer section.
+    ///
+    /// Fields are checked and dropped: merged into the headers they could overrule what was decided by them (RFC 9110,
+    /// section 6.5.1).
     mutating func readTrailer(_ input: Span<UInt8>, at offset: inout Int, size: Int) throws(RequestRefusal) -> Bool {
         guard let line = try Self.line(input, from: offset, limit: Self.trailerLimit - size, tooLong: .trailer) else {
             return false

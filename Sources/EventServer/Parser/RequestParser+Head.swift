@@ -36,7 +36,7 @@ extension RequestParser {
         }
         if !draft.hasHost, !draft.isOldVersion { throw .hostMissing }
         if draft.framing == .chunked, draft.isOldVersion { throw .encodingInOldVersion }
-        if case .length(let length) = draft.framing, length > UInt64(limits.body) { throw .bodyTooLarge }
+        if case .length(let length) = draft.framing, length > bodyLimit { throw .bodyTooLarge }
         return RequestHead(draft, method: method, bytes: input.bytes(in: base..<max(base, range.upperBound)))
     }
 

@@ -96,21 +96,25 @@ extension RequestParser {
         if pathEnd < path.upperBound { draft.query = input.text(in: (pathEnd + 1)..<path.upperBound) }
     }
 
-    /// `host [":" port]` without user information (RFC 9110, section 7.2; RFC 3986, section 3.2.2). It may be empty.
+    /// `host [":" port]` without user information (RFC 9110, section 7.2; RFC 3986, section 3.2.2).
+    ///
+    /// It may be empty.
     static func readAuthority(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) -> String {
         var index = range.lowerBound
         if index < range.upperBound, input[index] == UInt8(ascii: "[") {
             index += 1
-            while index < range.upperBound, ASCII.hexDigit(input[index]) != nil || input[index] == ASCII.colon
-                || input[index] == UInt8(ascii: ".")
+            while index < range.upperBound,
+                ASCII.hexDigit(input[index]) != nil || input[index] == ASCII.colon
+                    || input[index] == UInt8(ascii: ".")
             { index += 1 }
-            guard index < range.upperBound, input[index] == UInt8(ascii: "]") else { throw .hostInvalid }
+            let isClosed = index < range.upperBound && input[index] == UInt8(ascii: "]")
+            guard isClosed, index > range.lowerBound + 1 else { throw .hostInvalid }
             index += 1
         } else {
             while index < range.upperBound, isRegisteredName(input[index]) { index += 1 }
         }
         if index < range.upperBound {
-            guard input[index] == ASCII.colon else { throw .hostInvalid }
+            guard input[index] == ASCII.colon, index > range.lowerBound else { throw .hostInvalid }
             index += 1
             guard range.upperBound - index <= 5 else { throw .hostInvalid }
             while index < range.upperBound {

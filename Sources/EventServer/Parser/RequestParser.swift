@@ -30,6 +30,8 @@ struct RequestParser {
     var bodySize: UInt64 = 0
     private var hasSkippedLine = false
 
+    var bodyLimit: UInt64 { UInt64(max(0, limits.body)) }
+
     init(limits: ParserLimits = ParserLimits()) { self.limits = limits }
 
     /// Whether the parser stands between two requests, with nothing of the next one seen.
@@ -51,9 +53,17 @@ struct RequestParser {
             case .head(let scanned, let lineStart):
                 return try nextHead(input, at: &offset, scanned: scanned, lineStart: lineStart)
             case .fixedBody(let remaining):
-                return nextData(input, at: &offset, remaining: remaining) { .fixedBody(remaining: $0) } orEnd: { .complete }
+                return nextData(input, at: &offset, remaining: remaining) {
+                    .fixedBody(remaining: $0)
+                } orEnd: {
+                    .complete
+                }
             case .chunkData(let remaining):
-                return nextData(input, at: &offset, remaining: remaining) { .chunkData(remaining: $0) } orEnd: { .chunkEnd }
+                return nextData(input, at: &offset, remaining: remaining) {
+                    .chunkData(remaining: $0)
+                } orEnd: {
+                    .chunkEnd
+                }
             case .chunkSize:
                 guard try readChunkSize(input, at: &offset) else { return nil }
             case .chunkEnd:
@@ -75,11 +85,16 @@ struct RequestParser {
         scanned: Int,
         lineStart: Int
     ) throws(RequestRefusal) -> Event? {
+        // Bytes beyond the limit are not looked at, so that a refusal does not depend on how the bytes were cut up.
+        let limit = max(0, limits.header)
+        let isTooLarge = input.count - offset > limit
+        let end = isTooLarge ? offset + limit : input.count
         var lineStart = lineStart
         var position = offset + scanned
-        while position < input.count {
+        while position < end {
             defer { position += 1 }
             guard input[position] == ASCII.lineFeed else { continue }
+            if lineStart == 0 { try checkRequestLine(size: position - offset) }
             guard position > offset, input[position - 1] == ASCII.carriageReturn else { throw .bareLF }
             let lineLength = position - 1 - (offset + lineStart)
             lineStart = position + 1 - offset
@@ -89,27 +104,22 @@ struct RequestParser {
                 guard !hasSkippedLine else { throw .requestLine }
                 hasSkippedLine = true
                 offset = position + 1
-                lineStart = 0
-                continue
+                return try nextHead(input, at: &offset, scanned: 0, lineStart: 0)
             }
-            try checkSizes(of: input, from: offset, to: position + 1)
             let head = try readHead(input, offset..<(position - 1))
             offset = position + 1
             begin(head)
             return .head(head)
         }
-        try checkSizes(of: input, from: offset, to: input.count)
+        if lineStart == 0 { try checkRequestLine(size: position - offset) }
+        guard !isTooLarge else { throw .headerTooLarge }
         state = .head(scanned: position - offset, lineStart: lineStart)
         return nil
     }
 
-    private func checkSizes(of input: Span<UInt8>, from start: Int, to end: Int) throws(RequestRefusal) {
+    private func checkRequestLine(size: Int) throws(RequestRefusal) {
         // A method and a version take at most 43 bytes beside the target, so a line that has not ended here is too long.
-        let longestLine = limits.target + 64
-        if end - start > longestLine, !(start..<(start + longestLine)).contains(where: { input[$0] == ASCII.lineFeed }) {
-            throw .targetTooLong
-        }
-        if end - start > limits.header { throw .headerTooLarge }
+        if size - 64 >= limits.target { throw .targetTooLong }
     }
 
     private mutating func begin(_ head: RequestHead) {

@@ -32,7 +32,11 @@ extension RequestRefusal {
     static let method = Self("H1-METHOD", "The method is not a token.")
     static let connect = Self("H1-CONNECT", .notImplemented, "This server is no proxy: CONNECT is not supported.")
     static let target = Self("H1-TARGET", "The request target is not a path, an http URL or '*' with OPTIONS.")
-    static let targetTooLong = Self("H1-TARGET-LONG", .uriTooLong, "The request target is longer than this server allows.")
+    static let targetTooLong = Self(
+        "H1-TARGET-LONG",
+        .uriTooLong,
+        "The request target is longer than this server allows."
+    )
     static let version = Self("H1-VERSION", "The protocol version is malformed.")
     static let versionUnsupported = Self(
         "H1-VERSION-UNSUPPORTED",
@@ -53,7 +57,10 @@ extension RequestRefusal {
         .requestHeaderFieldsTooLarge,
         "There are more header fields than this server allows."
     )
-    static let fieldName = Self("H1-FIELD-NAME", "A field name is empty or not a token, or a blank stands before its colon.")
+    static let fieldName = Self(
+        "H1-FIELD-NAME",
+        "A field name is empty or not a token, or a blank stands before its colon."
+    )
     static let fieldValue = Self("H1-FIELD-VALUE", "A field value contains a control character.")
     static let folding = Self("H1-FOLD", "A header line begins with a blank; folded lines are obsolete.")
     static let hostMissing = Self("H1-HOST-MISSING", "An HTTP/1.1 request needs exactly one Host field, and has none.")
@@ -70,12 +77,19 @@ extension RequestRefusal {
         "The only transfer encoding this server decodes is a single 'chunked'."
     )
     static let encodingInOldVersion = Self("H1-TE-10", "Transfer-Encoding does not exist in HTTP/1.0.")
-    static let expectation = Self("H1-EXPECT", .expectationFailed, "The only expectation this server meets is 100-continue.")
+    static let expectation = Self(
+        "H1-EXPECT",
+        .expectationFailed,
+        "The only expectation this server meets is 100-continue."
+    )
     static let bodyTooLarge = Self("H1-BODY-LARGE", .contentTooLarge, "The body is larger than this server allows.")
 
     // Chunked coding: RFC 9112, section 7.1.
     static let chunkSize = Self("H1-CHUNK-SIZE", "A chunk size is not a plain hexadecimal number.")
-    static let chunkExtension = Self("H1-CHUNK-EXT", "A chunk extension is malformed or longer than this server allows.")
+    static let chunkExtension = Self(
+        "H1-CHUNK-EXT",
+        "A chunk extension is malformed or longer than this server allows."
+    )
     static let chunkEnd = Self("H1-CHUNK-END", "The data of a chunk is not followed by CRLF.")
     static let trailer = Self("H1-TRAILER", "The trailer section is malformed or larger than this server allows.")
 

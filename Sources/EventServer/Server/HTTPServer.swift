@@ -15,7 +15,9 @@ public final class HTTPServer: Service {
         case idle
         case bound([SharedListeningSocket], SocketAddress)
         case running([LoopBound<ServerLoop>], open: Int, end: CheckedContinuation<Void, Never>?)
+        /// Asked to stop before it ran.
         case stopped
+        case ended
     }
 
     private let configuration: ServerConfiguration
@@ -83,14 +85,7 @@ public final class HTTPServer: Service {
     ///
     /// It returns at once. What still runs when `timeouts.drain` has passed is cut off. Calling it again is harmless.
     public func shutDown() {
-        let loops = lifecycle.withLock { lifecycle -> [LoopBound<ServerLoop>] in
-            switch lifecycle {
-            case .idle, .bound: lifecycle = .stopped
-            case .running(let loops, _, _): return loops
-            case .stopped: break
-            }
-            return []
-        }
+        let loops = loopsToStop()
         guard !loops.isEmpty else { return }
         for loop in loops { loop.run { $0.drain() } }
         let deadline = configuration.timeouts.drain
@@ -101,28 +96,29 @@ public final class HTTPServer: Service {
     }
 
     private func abort() {
-        let loops = lifecycle.withLock { lifecycle -> [LoopBound<ServerLoop>] in
-            guard case .running(let loops, _, _) = lifecycle else {
-                lifecycle = .stopped
-                return []
+        for loop in loopsToStop() { loop.run { $0.abort() } }
+    }
+
+    /// The loops that run; where none does yet, none will.
+    private func loopsToStop() -> [LoopBound<ServerLoop>] {
+        lifecycle.withLock { lifecycle in
+            switch lifecycle {
+            case .idle, .bound: lifecycle = .stopped
+            case .running(let loops, _, _): return loops
+            case .stopped, .ended: break
             }
-            return loops
+            return []
         }
-        for loop in loops { loop.run { $0.abort() } }
     }
 
     private func serve() async throws {
-        let sockets = try lifecycle.withLock { lifecycle throws(ServerError) -> [SharedListeningSocket] in
-            switch lifecycle {
-            case .bound(let sockets, _): return sockets
-            case .stopped: return []  // Asked to stop before it started.
-            case .idle, .running: throw .alreadyUsed
-            }
-        }
-        let loops = try sockets.map { socket throws(ServerError) in try makeLoop(on: socket) }
+        let loops = try makeLoops()
         await withCheckedContinuation { continuation in
             let isStarted = lifecycle.withLock { lifecycle in
-                guard case .bound = lifecycle else { return false }
+                guard case .bound = lifecycle else {
+                    lifecycle = .ended
+                    return false
+                }
                 lifecycle = .running(loops, open: loops.count, end: continuation)
                 return true
             }
@@ -137,6 +133,18 @@ public final class HTTPServer: Service {
                 }
             }
         }
+    }
+
+    /// A loop for each socket, to which the sockets belong from then on: they must close with their loops.
+    private func makeLoops() throws(ServerError) -> [LoopBound<ServerLoop>] {
+        let sockets = try lifecycle.withLock { lifecycle throws(ServerError) -> [SharedListeningSocket] in
+            switch lifecycle {
+            case .bound(let sockets, _): return sockets
+            case .stopped: return []
+            case .idle, .running, .ended: throw .alreadyUsed
+            }
+        }
+        return try sockets.map { socket throws(ServerError) in try makeLoop(on: socket) }
     }
 
     private func makeLoop(on socket: SharedListeningSocket) throws(ServerError) -> LoopBound<ServerLoop> {
@@ -154,7 +162,7 @@ public final class HTTPServer: Service {
     private func loopEnded() {
         let end = lifecycle.withLock { lifecycle -> CheckedContinuation<Void, Never>? in
             guard case .running(let loops, let open, let end) = lifecycle else { return nil }
-            lifecycle = open == 1 ? .stopped : .running(loops, open: open - 1, end: end)
+            lifecycle = open == 1 ? .ended : .running(loops, open: open - 1, end: end)
             return open == 1 ? end : nil
         }
         end?.resume()

@@ -26,6 +26,13 @@ public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         description: "This server runs or has run already. Make a new HTTPServer for each run."
     )
 
+    static func noPort(_ port: Int) -> ServerError {
+        ServerError(
+            code: .cannotListen,
+            description: "There is no port \(port). Choose one up to 65535 (--port), or 0 to have the system pick one."
+        )
+    }
+
     static func cannotResolve(host: String, reason: String) -> ServerError {
         ServerError(
             code: .cannotResolve,

@@ -1,7 +1,9 @@
 import HTTPTypes
 import Logging
 
-/// One loop's share of the server: its listening socket and its connections. Lives on the thread of its loop.
+/// One loop's share of the server: its listening socket and its connections.
+///
+/// Lives on the thread of its loop.
 final class ServerLoop {
     let loop: EventLoop
     let configuration: ServerConfiguration
@@ -11,7 +13,8 @@ final class ServerLoop {
     var receiveBuffer = [UInt8](repeating: 0, count: 65_536)
     private(set) var isDraining = false
 
-    private let listener: SharedListeningSocket
+    /// Closed when the server drains, so that clients are refused instead of left waiting.
+    private var listener: SharedListeningSocket?
     private var listenEvent: Event?
     private var tickEvent: Event?
     private var connections: [ObjectIdentifier: Connection] = [:]
@@ -34,14 +37,16 @@ final class ServerLoop {
 
     /// Serves on the calling thread until the loop is stopped.
     func run() {
-        listenEvent = Event(on: loop, .readable(listener.socket.descriptor)) { [unowned self] in accept() }
-        listenEvent?.arm()
+        if let listener {
+            listenEvent = Event(on: loop, .readable(listener.socket.descriptor)) { [unowned self] in accept() }
+            listenEvent?.arm()
+        }
         tickEvent = Event(on: loop, .interval) { [unowned self] in tick() }
         tickEvent?.arm(every: tickPeriod)
         loop.run()
         for connection in connections.values { connection.close() }
         connections = [:]
-        listenEvent = nil
+        stopListening()
         tickEvent = nil
     }
 
@@ -49,17 +54,19 @@ final class ServerLoop {
     func drain() {
         guard !isDraining else { return }
         // Connections that the kernel has completed would be reset by closing the socket: they are still served.
-        accept()
+        accept(atMost: configuration.backlog)
         isDraining = true
-        listenEvent = nil
-        for connection in connections.values { connection.closeIfIdle() }
+        stopListening()
+        for connection in connections.values { connection.drain() }
         stopIfDrained()
     }
 
-    /// Stops now, whatever is running. Returns nothing: what is cut off says so in its own log line.
+    /// Stops now, whatever is running.
+    ///
+    /// Returns nothing: what is cut off says so in its own log line.
     func abort() {
         if !connections.isEmpty {
-            logger.warning("drain deadline passed", metadata: ["connections-cut": "\(connections.count)"])
+            logger.warning("stopped with open connections", metadata: ["connections-cut": "\(connections.count)"])
         }
         loop.stop()
     }
@@ -80,9 +87,15 @@ final class ServerLoop {
 
     private func stopIfDrained() { if connections.isEmpty { loop.stop() } }
 
-    private func accept() {
-        // A bound, so that a storm of connections does not keep those that are here waiting.
-        for _ in 0..<256 {
+    private func stopListening() {
+        listenEvent = nil
+        listener = nil
+    }
+
+    /// Accepts who waits, up to a bound, so that a storm of connections does not keep those that are here waiting.
+    private func accept(atMost bound: Int = 256) {
+        guard let listener else { return }
+        for _ in 0..<max(1, bound) {
             switch listener.socket.accept() {
             case .connection(let socket, let peer):
                 let connection = Connection(socket, from: peer, of: self)

@@ -1,0 +1,254 @@
+import HTTPTypes
+import TestSupport
+import Testing
+
+@testable import EventServer
+
+@Suite("A connection with bodies", .timeLimit(.minutes(1)))
+struct ConnectionBodyTests {
+    private static let next = "GET /next HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    /// Tells the size of the body, or why it cannot.
+    private static let collect: @Sendable (Request) async -> Response = { request in
+        do throws(RequestBodyError) {
+            let count = try await request.body.collect().count
+            return .text("\(request.path) \(count)")
+        } catch {
+            return .text(
+                "\(request.path) \(error.code)",
+                status: error.code == .tooLarge ? .contentTooLarge : .badRequest
+            )
+        }
+    }
+
+    private static let ignore: @Sendable (Request) async -> Response = { .text($0.path) }
+
+    private static func post(_ size: Int, _ fields: String = "") -> String {
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(size)\r\n\(fields)\r\n"
+    }
+
+    @Test("reads a body of any size, and goes on", arguments: [1, 100, 65_536, 65_537, 1_048_576])
+    func sizes(size: Int) async throws {
+        try await TestServer.run(answer: Self.collect) { server in
+            try await server.connect { connection in
+                try connection.send(Self.post(size) + String(repeating: "b", count: size) + Self.next)
+                #expect(try connection.receiveResponse().body == "/ \(size)")
+                #expect(try connection.receiveResponse().body == "/next 0")
+            }
+        }
+    }
+
+    @Test("reads chunks, byte by byte if need be")
+    func chunks() async throws {
+        try await TestServer.run(answer: Self.collect) { server in
+            try await server.connect { connection in
+                let head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                for byte in Array((head + "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: r\r\n\r\n").utf8) {
+                    try connection.send([byte])
+                }
+                #expect(try connection.receiveResponse().body == "/ 5")
+                let many = String(repeating: "1\r\nz\r\n", count: 50_000)
+                try connection.send(head + many + "0\r\n\r\n" + Self.next)
+                #expect(try connection.receiveResponse().body == "/ 50000")
+                #expect(try connection.receiveResponse().body == "/next 0")
+            }
+        }
+    }
+
+    @Test("never takes a body for the next request", arguments: ["GET", "HEAD", "DELETE", "OPTIONS", "X"])
+    func bodyIsNoRequest(method: String) async throws {
+        let smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+        for framing in [
+            "Content-Length: \(smuggled.utf8.count)\r\n\r\n\(smuggled)",
+            "Transfer-Encoding: chunked\r\n\r\n\(String(smuggled.utf8.count, radix: 16))\r\n\(smuggled)\r\n0\r\n\r\n",
+        ] {
+            for answer in [Self.ignore, Self.collect] {
+                try await TestServer.run(answer: answer) { server in
+                    try await server.connect { connection in
+                        try connection.send("\(method) / HTTP/1.1\r\nHost: x\r\n\(framing)" + Self.next)
+                        #expect(try connection.receiveResponse(toHead: method == "HEAD").status == 200)
+                        #expect(try connection.receiveResponse().body.hasPrefix("/next"))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("says continue when the handler reads, and not before")
+    func continues() async throws {
+        let gate = Gate()
+        try await TestServer.answering { request in
+            await gate.opened()
+            return await Self.collect(request)
+        } during: { server in
+            try await server.connect { connection in
+                try connection.send(Self.post(5, "Expect: 100-continue\r\n"))
+                gate.open()
+                #expect(try connection.receiveResponse().status == 100)
+                try connection.send("hello" + Self.next)
+                #expect(try connection.receiveResponse().body == "/ 5")
+                #expect(try connection.receiveResponse().body == "/next 0")
+            }
+        }
+    }
+
+    @Test("says nothing to a client that has not waited for it")
+    func continuesUnasked() async throws {
+        let gate = Gate()
+        try await TestServer.answering { request in
+            await gate.opened()
+            return await Self.collect(request)
+        } during: { server in
+            try await server.connect { connection in
+                try connection.send(Self.post(0, "Expect: 100-continue\r\n") + Self.next)
+                gate.open()
+                #expect(try connection.receiveResponse().body == "/ 0")
+                #expect(try connection.receiveResponse().body == "/next 0")
+            }
+        }
+    }
+
+    @Test("closes where a body that was not asked for may or may not come")
+    func continueRefused() async throws {
+        try await TestServer.run(answer: Self.ignore) { server in
+            try await server.connect { connection in
+                try connection.send(Self.post(5, "Expect: 100-continue\r\n"))
+                #expect(try connection.receiveResponse().headers["connection"] == "close")
+                try connection.send("hello" + Self.next)
+                #expect(try connection.receive().isEmpty)
+            }
+        }
+    }
+
+    @Test("stays usable when a small body is not read", arguments: [10, 200_000])
+    func unreadSmall(size: Int) async throws {
+        try await TestServer.run(answer: Self.ignore) { server in
+            try await server.connect { connection in
+                for _ in 0..<3 {
+                    try connection.send(Self.post(size))
+                    #expect(try connection.receiveResponse().headers["connection"] == nil)
+                    try connection.send(String(repeating: "b", count: size))
+                }
+                try connection.send(Self.next)
+                #expect(try connection.receiveResponse().body == "/next")
+            }
+        }
+    }
+
+    @Test("closes when a large body is not read, and its answer arrives")
+    func unreadLarge() async throws {
+        try await TestServer.run(answer: Self.ignore) { server in
+            try await server.connect { connection in
+                try connection.send(Self.post(1_000_000))
+                try connection.send([UInt8](repeating: 0x62, count: 900_000))
+                let text = try connection.receiveToEnd()
+                #expect(text.hasPrefix("HTTP/1.1 200 "))
+                #expect(text.contains("connection: close"))
+            }
+        }
+    }
+
+    @Test("drops no more of an unread body in chunks than it said")
+    func unreadChunks() async throws {
+        try await TestServer.run(answer: Self.ignore) { server in
+            try await server.connect { connection in
+                try connection.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+                #expect(try connection.receiveResponse().status == 200)
+                let chunk = "1000\r\n\(String(repeating: "b", count: 4096))\r\n"
+                for _ in 0..<100 { try connection.send(chunk) }
+                #expect(try connection.receive().isEmpty)
+            }
+        }
+    }
+
+    @Test("tells the handler that the client left in the middle of the body")
+    func clientLeft() async throws {
+        let (codes, code) = AsyncStream.makeStream(of: RequestBodyError.Code.self)
+        try await TestServer.answering { request in
+            do throws(RequestBodyError) { _ = try await request.body.collect() } catch { code.yield(error.code) }
+            return .text("x")
+        } during: { server in
+            try await server.connect { connection in
+                try connection.send(Self.post(10) + "half")
+                connection.finishSending()
+                #expect(try connection.receiveResponse().headers["connection"] == "close")
+            }
+            try await server.connect { connection in
+                try connection.send(Self.post(10) + "half")
+                connection.reset()
+            }
+            var iterator = codes.makeAsyncIterator()
+            #expect(await iterator.next() == .clientLeft)
+            #expect(await iterator.next() == .clientLeft)
+        }
+    }
+
+    @Test("tells the handler that the body is malformed, and answers once")
+    func malformed() async throws {
+        try await TestServer.run(answer: Self.collect) { server in
+            try await server.connect { connection in
+                try connection.send(
+                    "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n" + Self.next
+                )
+                let text = try connection.receiveToEnd()
+                #expect(text.hasPrefix("HTTP/1.1 400 "))
+                #expect(text.hasSuffix("/ malformed"))
+            }
+        }
+    }
+
+    @Test("tells the handler that chunks add up to too much")
+    func chunksTooLarge() async throws {
+        try await TestServer.run {
+            $0.limits.body = 1000
+        } answer: {
+            await Self.collect($0)
+        } _: { server in
+            try await server.connect { connection in
+                let chunk = "100\r\n\(String(repeating: "b", count: 256))\r\n"
+                try connection.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+                try? connection.send(String(repeating: chunk, count: 1000))
+                let text = try connection.receiveToEnd()
+                #expect(text.hasPrefix("HTTP/1.1 413 "))
+                #expect(text.hasSuffix("/ tooLarge"))
+            }
+        }
+    }
+
+    @Test("ends the body of a request with the request, for a job that kept it")
+    func requestEnded() async throws {
+        let (bodies, body) = AsyncStream.makeStream(of: RequestBody.self)
+        try await TestServer.answering { request in
+            body.yield(request.body)
+            return .text("x")
+        } during: { server in
+            try await server.connect { connection in
+                try connection.send(Self.post(5) + "hello")
+                _ = try connection.receiveResponse()
+            }
+            var iterator = bodies.makeAsyncIterator()
+            let kept = try #require(await iterator.next())
+            await #expect(throws: RequestBodyError.requestEnded) { try await kept.collect() }
+        }
+    }
+
+    @Test("takes in no more than a bound of a body that nobody reads")
+    func backpressure() async throws {
+        let gate = Gate()
+        try await TestServer.run {
+            $0.limits.body = 1_000_000_000
+        } answer: { request in
+            await gate.opened()
+            return await Self.collect(request)
+        } _: { server in
+            try await server.connect { connection in
+                try connection.send(Self.post(64_000_000))
+                let taken = connection.flood([UInt8](repeating: 0x62, count: 65_536), limit: 64_000_000, patience: 500)
+                #expect(taken < 32_000_000)
+                gate.open()
+                try connection.send([UInt8](repeating: 0x62, count: 64_000_000 - taken))
+                #expect(try connection.receiveResponse().body == "/ 64000000")
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import HTTPTypes
+import TestSupport
+import Testing
+
+@testable import EventServer
+
+@Suite("A connection with a slow or rude client", .timeLimit(.minutes(1)))
+struct ConnectionWritingTests {
+    private static let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    private static let large = [UInt8](repeating: 0x61, count: 8_000_000)
+
+    @Test("sends a large response to a client that takes little at a time")
+    func slowReader() async throws {
+        try await TestServer.answering { _ in
+            Response(status: .ok, body: Self.large)
+        } during: { server in
+            try await onThread {
+                let connection = try RawConnection(port: server.port, receiveBuffer: 4096)
+                try connection.send(Self.get + Self.get)
+                for _ in 0..<2 { #expect(try connection.receiveResponse().body.utf8.count == Self.large.count) }
+            }
+        }
+    }
+
+    @Test("serves others while one takes nothing")
+    func stalledReader() async throws {
+        try await TestServer.run {
+            $0.loops = 1
+        } answer: { request in
+            request.path == "/" ? Response(status: .ok, body: Self.large) : .text("small")
+        } _: { server in
+            try await server.connect { stalled in
+                try stalled.send(Self.get)
+                let other = try RawConnection(port: server.port)
+                for _ in 0..<10 {
+                    try other.send("GET /small HTTP/1.1\r\nHost: x\r\n\r\n")
+                    #expect(try other.receiveResponse().body == "small")
+                }
+            }
+        }
+    }
+
+    /// A flood that the kernel's own buffers could not hold, and what the server says first.
+    struct Flood: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let first: String
+        let again: String
+    }
+
+    static let floods = [
+        Flood(testDescription: "of requests whose answers nobody reads", first: "", again: get),
+        Flood(
+            testDescription: "behind the last request",
+            first: "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            again: "a"
+        ),
+        Flood(testDescription: "behind a malformed request", first: get + "BAD\r\n\r\n", again: "a"),
+    ]
+
+    @Test("takes in no more than a bound", arguments: floods)
+    func flood(flood: Flood) async throws {
+        try await TestServer.answering { _ in
+            Response(status: .ok, body: Self.large)
+        } during: { server in
+            try await server.connect { connection in
+                try connection.send(flood.first)
+                let bytes = Array(String(repeating: flood.again, count: 65_536 / flood.again.utf8.count).utf8)
+                #expect(connection.flood(bytes, limit: 64_000_000, patience: 500) < 32_000_000)
+            }
+        }
+    }
+
+    @Test("takes in no more than a bound while a handler works on a malformed body")
+    func floodBehindMalformedBody() async throws {
+        let gate = Gate()
+        try await TestServer.answering { _ in
+            await gate.opened()
+            return .text("x")
+        } during: { server in
+            try await server.connect { connection in
+                try connection.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nBAD\r\n")
+                let taken = connection.flood([UInt8](repeating: 0x61, count: 65_536), limit: 64_000_000, patience: 500)
+                #expect(taken < 32_000_000)
+                gate.open()
+                #expect(try connection.receiveResponse().headers["connection"] == "close")
+            }
+        }
+    }
+
+    /// A request that is refused before all of it has come.
+    struct Refused: Sendable, CustomTestStringConvertible {
+        let status: Int
+        let head: String
+        var testDescription: String { "\(status)" }
+    }
+
+    static let refused = [
+        Refused(status: 413, head: "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n"),
+        Refused(status: 414, head: "GET /\(String(repeating: "a", count: 9000))"),
+        Refused(status: 431, head: "GET / HTTP/1.1\r\nA: \(String(repeating: "a", count: 70_000))"),
+        Refused(status: 431, head: "GET / HTTP/1.1\r\n\(String(repeating: "A: b\r\n", count: 101))\r\n"),
+        Refused(status: 400, head: "GET / HTTP/1.1\n"),
+    ]
+
+    @Test("gets its refusal to a client that goes on sending", arguments: refused)
+    func refusalArrives(refused: Refused) async throws {
+        try await TestServer.run { server in
+            try await server.connect { connection in
+                try connection.send(refused.head)
+                try connection.send([UInt8](repeating: 0x61, count: 900_000))
+                let text = try connection.receiveToEnd()
+                #expect(text.hasPrefix("HTTP/1.1 \(refused.status) "))
+                #expect(!text.dropFirst().contains("HTTP/1.1 "))
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/// Whether something that no gate can tell becomes true within 20 seconds.
+func isSoon(_ condition: () async -> Bool) async -> Bool {
+    let end = ContinuousClock.now + .seconds(20)
+    while ContinuousClock.now < end {
+        if await condition() { return true }
+        await Task.yield()
+    }
+    return false
+}
