@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,6 +34,7 @@ static const int baton_sock_cloexec = SOCK_CLOEXEC;
 static const int baton_efd_nonblock = EFD_NONBLOCK;
 static const int baton_efd_cloexec = EFD_CLOEXEC;
 static const int baton_msg_nosignal = MSG_NOSIGNAL;
+static const int baton_rlimit_nofile = RLIMIT_NOFILE;
 static const int baton_shut_wr = SHUT_WR;
 
 // The address parameters of these are transparent unions in glibc, of which Swift sees no member.

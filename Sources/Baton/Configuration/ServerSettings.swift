@@ -22,19 +22,23 @@ struct ServerSettings: Decodable {
         configuration.port = try container.decodeNumber(.port, in: 0...65_535, default: configuration.port)
         configuration.loops = try container.decodeNumber(.loops, in: 0...1024, default: configuration.loops)
         configuration.backlog = try container.decodeNumber(.backlog, in: 1...65_535, default: configuration.backlog)
-        configuration.limits = try container.decode(Limits.self, forKey: .limits).limits
+        let limits = try container.decode(Limits.self, forKey: .limits)
+        configuration.limits = limits.limits
+        configuration.connections = limits.connections
         configuration.timeouts = try container.decode(Timeouts.self, forKey: .timeouts).timeouts
     }
 
     private struct Limits: Decodable {
         var limits = ParserLimits()
+        var connections: Int
 
         private enum CodingKeys: CodingKey {
-            case target, header, fieldCount, body
+            case target, header, fieldCount, body, connections
         }
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
+            connections = try container.decodeNumber(.connections, in: 0...10_000_000, default: 0)
             limits.target = try container.decodeSize(.target, default: limits.target)
             limits.header = try container.decodeSize(.header, default: limits.header)
             limits.fieldCount = try container.decodeNumber(.fieldCount, in: 1...10_000, default: limits.fieldCount)

@@ -144,14 +144,19 @@ public final class HTTPServer: Service {
             case .idle, .running, .ended: throw .alreadyUsed
             }
         }
-        return try sockets.map { socket throws(ServerError) in try makeLoop(on: socket) }
+        let count = ConnectionCount(wish: configuration.connections, descriptors: DescriptorLimit.raise())
+        return try sockets.map { socket throws(ServerError) in try makeLoop(on: socket, counting: count) }
     }
 
-    private func makeLoop(on socket: SharedListeningSocket) throws(ServerError) -> LoopBound<ServerLoop> {
+    private func makeLoop(
+        on socket: SharedListeningSocket,
+        counting count: ConnectionCount
+    ) throws(ServerError) -> LoopBound<ServerLoop> {
         let loop = try EventLoop()
         let server = ServerLoop(
             loop: loop,
             listener: socket,
+            count: count,
             configuration: configuration,
             responder: responder,
             logger: logger

@@ -33,6 +33,12 @@ public struct ServerConfiguration: Sendable, Equatable {
     /// How many connections may wait, for each loop, until they are accepted.
     public var backlog = 1024
 
+    /// How many connections may be open at once, on all loops; further ones wait to be accepted.
+    ///
+    /// 0 stands for as many as the process has descriptors for, less half of them or 256, whichever is less: other parts of
+    /// the process need some, too. More than that are never accepted.
+    public var connections = 0
+
     /// What the parser accepts.
     public var limits = ParserLimits()
 

@@ -18,17 +18,22 @@ final class ServerLoop {
     private var listenEvent: Event?
     private var tickEvent: Event?
     private var connections: [ObjectIdentifier: Connection] = [:]
+    private let count: ConnectionCount
+    private var isAcceptingPaused = false
+    private var hasPausedSinceTick = false
     private var encoder = ResponseEncoder(date: "")
     private var encoderSecond = -1
 
     init(
         loop: EventLoop,
         listener: SharedListeningSocket,
+        count: ConnectionCount,
         configuration: ServerConfiguration,
         responder: any Responder,
         logger: Logger
     ) {
         self.loop = loop
+        self.count = count
         self.listener = listener
         self.configuration = configuration
         self.responder = responder
@@ -45,7 +50,6 @@ final class ServerLoop {
         tickEvent?.arm(every: tickPeriod)
         loop.run()
         for connection in connections.values { connection.close() }
-        connections = [:]
         stopListening()
         tickEvent = nil
     }
@@ -72,7 +76,9 @@ final class ServerLoop {
     }
 
     func remove(_ connection: Connection) {
-        connections[ObjectIdentifier(connection)] = nil
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        count.leave()
+        if isAcceptingPaused { listenEvent?.arm() }
         if isDraining { stopIfDrained() }
     }
 
@@ -95,27 +101,53 @@ final class ServerLoop {
     /// Accepts who waits, up to a bound, so that a storm of connections does not keep those that are here waiting.
     private func accept(atMost bound: Int = 256) {
         guard let listener else { return }
-        for _ in 0..<max(1, bound) {
+        for number in 0..<max(1, bound) {
+            guard count.enter() else {
+                // Only at first it is known that somebody waits; else the event tells.
+                if number == 0 { pauseAccepting("as many connections are open as are allowed") }
+                return
+            }
             switch listener.socket.accept() {
             case .connection(let socket, let peer):
                 let connection = Connection(socket, from: peer, of: self)
                 connections[ObjectIdentifier(connection)] = connection
             case .none:
-                return
+                return count.leave()
             case .exhausted:
-                // The connection stays in the queue, and the event would fire at once, again and again.
-                logger.warning(
-                    "out of descriptors or memory; accepting pauses",
-                    metadata: ["connections": "\(connections.count)", "advice": "raise ulimit -n"]
-                )
-                listenEvent?.disarm()
-                return
+                count.leave()
+                return pauseAccepting("the system is out of descriptors or memory")
             }
         }
     }
 
+    /// Leaves those who wait to be accepted waiting, for whom the event would fire at once, again and again.
+    private func pauseAccepting(_ reason: String) {
+        listenEvent?.disarm()
+        hasPausedSinceTick = true
+        guard !isAcceptingPaused else { return }
+        isAcceptingPaused = true
+        logger.warning(
+            "accepting pauses",
+            metadata: [
+                "reason": "\(reason)", "connections": "\(count.current)", "allowed": "\(count.limit)",
+                "advice": "raise ulimit -n, or server.limits.connections where it is set",
+            ]
+        )
+    }
+
+    /// A crowd at the limit would pause and resume with each connection that closes: only a calm tick is worth a line.
+    private func resumeAccepting() {
+        guard isAcceptingPaused else { return }
+        listenEvent?.arm()
+        if !hasPausedSinceTick {
+            isAcceptingPaused = false
+            logger.notice("accepting goes on", metadata: ["connections": "\(count.current)"])
+        }
+        hasPausedSinceTick = false
+    }
+
     private func tick() {
-        if !isDraining { listenEvent?.arm() }
+        resumeAccepting()
         let now = EventLoop.now
         for connection in connections.values { connection.tick(now) }
     }

@@ -25,7 +25,7 @@ import Testing
         ),
         (
             "server:\n  limits:\n    boddy: 1",
-            "c.yml:3:5: server.limits.boddy: unknown key; did you mean \"body\"? Known: body, fieldCount, header, target."
+            "c.yml:3:5: server.limits.boddy: unknown key; did you mean \"body\"? Known: body, connections, fieldCount, header, target."
         ),
         (
             "server: {timeouts: {iddle: 1s}}",
