@@ -73,12 +73,14 @@ struct ConnectionWritingTests {
     @Test("takes in no more than a bound while a handler works on a malformed body")
     func floodBehindMalformedBody() async throws {
         let gate = Gate()
-        try await TestServer.answering { _ in
+        try await TestServer.answering { request in
+            // The body is malformed, and the handler knows, before it answers.
+            await #expect(throws: RequestBodyError.self) { try await request.body.collect() }
             await gate.opened()
             return .text("x")
         } during: { server in
             try await server.connect { connection in
-                try connection.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nBAD\r\n")
+                try connection.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n")
                 let taken = connection.flood([UInt8](repeating: 0x61, count: 65_536), limit: 64_000_000, patience: 500)
                 #expect(taken < 32_000_000)
                 gate.open()
