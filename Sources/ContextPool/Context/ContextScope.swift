@@ -5,12 +5,15 @@
 ///
 /// One task-local holds both, because they change together: half the cost of two, and no way to have the request of one
 /// application inside another.
-enum ContextScope: Sendable {
+@usableFromInline enum ContextScope: Sendable {
     case none
     case app(AppContext)
     case request(RequestContext)
 
-    @TaskLocal static var current = ContextScope.none
+    // Not `@TaskLocal`, whose projection could not be used by inlinable code.
+    @usableFromInline static let local = TaskLocal(wrappedValue: ContextScope.none)
+
+    static var current: ContextScope { local.get() }
 
     var app: AppContext? {
         switch self {
@@ -25,19 +28,21 @@ enum ContextScope: Sendable {
         return request
     }
 
+    @inlinable
     func bind<Result, Failure: Error>(_ operation: () throws(Failure) -> Result) throws(Failure) -> Result {
         // `withValue` rethrows untyped; the outcome is carried out of it as a value to keep the error's type.
-        try Self.$current
+        try Self.local
             .withValue(self) { () -> Swift.Result<Result, Failure> in
                 Swift.Result(catching: operation)
             }
             .get()
     }
 
+    @inlinable
     func bind<Result, Failure: Error>(
         _ operation: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        try await Self.$current
+        try await Self.local
             .withValue(self) { () async -> Swift.Result<Result, Failure> in
                 do throws(Failure) {
                     return .success(try await operation())

@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 /// What belongs to one request: its values (``g``), its application, and the work to do when it ends.
 ///
@@ -6,8 +6,8 @@ import Synchronization
 /// job submitted from a request has a `RequestContext` of its own, made from a ``ContextSnapshot``: the same
 /// application, a copy of the values. It may be used from any thread; a job may keep it after the request has ended.
 public final class RequestContext: Sendable {
-    private struct State {
-        var values: ContextValues
+    @usableFromInline struct State {
+        @usableFromInline var values: ContextValues
         var teardown: [@Sendable (RequestContext) -> Void] = []
         var isTornDown = false
     }
@@ -15,7 +15,7 @@ public final class RequestContext: Sendable {
     /// The application that serves the request.
     public let app: AppContext
 
-    private let state: Mutex<State>
+    @usableFromInline let state: Mutex<State>
 
     /// Creates the context of a request; the server does so for each request, a test may do so by hand.
     ///
@@ -44,6 +44,7 @@ public final class RequestContext: Sendable {
     ///
     /// - Parameter body: Receives the values. It runs under a lock: keep it short, and do not use this context inside.
     /// - Returns: What `body` returns.
+    @inlinable
     public func updateValues<Result: Sendable>(_ body: @Sendable (inout ContextValues) -> Result) -> Result {
         // As in the setter of `g`, nothing dies under the lock.
         let (result, _) = state.withLock { state in
@@ -109,6 +110,7 @@ extension RequestContext {
     ///   - operation: What to run; on the calling thread, before this method returns.
     /// - Returns: What `operation` returns.
     /// - Throws: What `operation` throws.
+    @inlinable
     public static func withCurrent<Result, Failure: Error>(
         _ context: RequestContext,
         _ operation: () throws(Failure) -> Result
@@ -123,6 +125,7 @@ extension RequestContext {
     ///   - operation: What to run.
     /// - Returns: What `operation` returns.
     /// - Throws: What `operation` throws.
+    @inlinable
     public static func withCurrent<Result, Failure: Error>(
         _ context: RequestContext,
         _ operation: () async throws(Failure) -> Result

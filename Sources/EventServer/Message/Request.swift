@@ -42,4 +42,10 @@ public struct Request: Sendable {
     /// - Parameter name: The field's name.
     /// - Returns: The value of the first field with this name, or `nil`.
     public func header(_ name: HTTPField.Name) -> String? { head.value(of: name.canonicalName) }
+
+    /// The values of all fields of one name, in their order, without making a collection of all fields.
+    ///
+    /// - Parameter name: The name of the fields.
+    /// - Returns: The values; none where there is no such field.
+    public func headerValues(_ name: HTTPField.Name) -> [String] { head.values(of: name.canonicalName) }
 }

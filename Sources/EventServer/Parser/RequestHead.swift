@@ -59,12 +59,22 @@ final class RequestHead: Sendable {
 
     /// The value of the first field with this name, which must be in lower case; looks at the bytes and makes no collection.
     func value(of name: String) -> String? {
-        let name = name.utf8
-        for field in fields where field.name.count == name.count {
-            let isSame = zip(name, bytes[field.name]).allSatisfy { $0 == ASCII.lowercased($1) }
-            if isSame { return text(field.value) }
+        fields.first { isNamed($0, name) }.map { text($0.value) }
+    }
+
+    /// The values of all fields with this name, which must be in lower case, in their order.
+    func values(of name: String) -> [String] {
+        fields.lazy.filter { self.isNamed($0, name) }.map { self.text($0.value) }
+    }
+
+    private func isNamed(_ field: Field, _ name: String) -> Bool {
+        guard field.name.count == name.utf8.count else { return false }
+        var index = field.name.lowerBound
+        for byte in name.utf8 {
+            guard ASCII.lowercased(bytes[index]) == byte else { return false }
+            index += 1
         }
-        return nil
+        return true
     }
 
     private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }

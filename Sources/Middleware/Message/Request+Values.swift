@@ -21,8 +21,8 @@ extension Request {
     /// - Parameter name: The name; its case counts.
     /// - Returns: The first value with this name, or `nil`.
     public func cookie(_ name: String) -> String? {
-        for field in headers where field.name == .cookie {
-            for pair in field.value.split(separator: ";") {
+        for field in headerValues(.cookie) {
+            for pair in field.split(separator: ";") {
                 let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 guard parts.count == 2, parts[0].drop(while: \.isBlank) == name else { continue }
                 var value = parts[1]
