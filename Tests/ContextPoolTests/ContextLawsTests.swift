@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ContextPool
@@ -38,7 +39,7 @@ struct ContextLawsTests {
             return nil
         }
         let pool = try ContextPool(workers: 1, propagators: [propagator])
-        let submitter = try await onPlainThread { () -> Result<String, any Error> in
+        let submitter = try await onThread { () -> Result<String, any Error> in
             Result {
                 let future = try pool.submit { currentThreadID() }
                 #expect(try future.wait(timeout: patience) != currentThreadID())

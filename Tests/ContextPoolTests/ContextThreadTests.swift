@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ContextPool
@@ -126,6 +127,6 @@ struct ContextThreadTests {
 
     @discardableResult
     private func joined<Value: Sendable>(_ thread: ContextThread<Value>) async throws -> Value {
-        try await onPlainThread { Result { try thread.join() } }.get()
+        try await onThread { Result { try thread.join() } }.get()
     }
 }

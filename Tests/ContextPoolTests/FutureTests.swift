@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ContextPool
@@ -53,7 +54,7 @@ struct FutureTests {
         #expect(finished.begin() && finished.finish(.success(3)))
         #expect(failed.begin() && failed.finish(.failure(Broken())))
         cancelled.cancel()
-        let results = await onPlainThread {
+        let results = await onThread {
             [waiting, cancelled, finished, failed].map { future in Result { try future.wait(timeout: .zero) } }
         }
         #expect(results[0].poolErrorCode == .timedOut)
@@ -73,7 +74,7 @@ struct FutureTests {
     )
     func waitTakesTimeoutsThatHavePassed(timeout: Duration) async {
         let future = Future<Int>()
-        let result = await onPlainThread { Result { try future.wait(timeout: timeout) } }
+        let result = await onThread { Result { try future.wait(timeout: timeout) } }
         #expect(result.poolErrorCode == .timedOut)
     }
 
@@ -87,7 +88,7 @@ struct FutureTests {
     func waitTakesTimeoutsOfAges(timeout: Duration) async throws {
         let future = Future<Int>()
         let waits = Gate()
-        async let result = onPlainThread {
+        async let result = onThread {
             waits.open()
             return Result { try future.wait(timeout: timeout) }
         }
@@ -122,7 +123,7 @@ struct FutureTests {
         let future = try pool.submit { 1 }
         async let outcome = future.settled
         async let awaited = future.result
-        await onPlainThread { _ = future.cancel() }
+        await onThread { _ = future.cancel() }
         #expect(await outcome.error is CancellationError)
         #expect(await awaited.error is CancellationError)
         plug.release.open()
@@ -166,7 +167,7 @@ struct FutureTests {
         #expect(succeeded.begin() && succeeded.finish(.success(1)))
         #expect(failed.begin() && failed.finish(.failure(Broken())))
         #expect(cancelled.cancel())
-        let outcomes = await onPlainThread {
+        let outcomes = await onThread {
             let outcomes = Record<String>()
             let here = currentThreadID()
             for future in [succeeded, failed, cancelled] {
@@ -304,7 +305,7 @@ struct FutureTests {
     @Test("waiting again and again piles nothing up")
     func waitingAgainPilesNothingUp() async throws {
         let future = Future<Int>()
-        await onPlainThread {
+        await onThread {
             for _ in 0..<100 { _ = try? future.wait(timeout: .zero) }
         }
         #expect(future.observerCount <= 1)

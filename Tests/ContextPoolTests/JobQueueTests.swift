@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ContextPool
@@ -42,7 +43,7 @@ struct JobQueueTests {
         queue.close(cancelsWaiting: false)
         #expect(throws: ContextPoolError.shutDown(pool: "queue")) { try admitted(0) }
         #expect(throws: ContextPoolError.shutDown(pool: "queue")) { try queue.admit(waiting: TestJob(1, queue)) }
-        let isTheEnd = await onPlainThread { [queue] in queue.next() == nil }
+        let isTheEnd = await onThread { [queue] in queue.next() == nil }
         #expect(isTheEnd)
         #expect(await queue.waitUntilClosed(timeout: nil) == 0)
     }
@@ -75,7 +76,7 @@ struct JobQueueTests {
         let ended = Turnstile()
         async let workers: Void = withTaskGroup { group in
             for _ in 0..<4 {
-                group.addTask { await onPlainThread { if queue.next() == nil { ended.pass() } } }
+                group.addTask { await onThread { if queue.next() == nil { ended.pass() } } }
             }
         }
         queue.close(cancelsWaiting: false)

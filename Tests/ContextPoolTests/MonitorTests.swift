@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ContextPool
@@ -10,7 +11,7 @@ struct MonitorTests {
         await withTaskGroup { group in
             for _ in 0..<8 {
                 group.addTask {
-                    await onPlainThread { for _ in 0..<1_000 { monitor.withLock { $0 += 1 } } }
+                    await onThread { for _ in 0..<1_000 { monitor.withLock { $0 += 1 } } }
                 }
             }
         }
@@ -36,12 +37,12 @@ struct MonitorTests {
         ]
     )
     func waitReturnsWhatIsThere(timeout: Duration?) async {
-        #expect(await onPlainThread { Monitor(3).wait(timeout: timeout) { $0 } } == 3)
+        #expect(await onThread { Monitor(3).wait(timeout: timeout) { $0 } } == 3)
     }
 
     @Test("wait gives up when the time has passed", arguments: [Duration.zero, .seconds(-5), .milliseconds(1)])
     func waitGivesUp(timeout: Duration) async {
-        let asked = await onPlainThread {
+        let asked = await onThread {
             let monitor = Monitor(0)
             let result: Int? = monitor.wait(timeout: timeout) { count in
                 count += 1
@@ -61,7 +62,7 @@ struct MonitorTests {
         async let threads: Void = withTaskGroup { group in
             for _ in 0..<4 {
                 group.addTask {
-                    await onPlainThread {
+                    await onThread {
                         var isCounted = false
                         let ticket: Int? = monitor.wait(timeout: patience) { state in
                             if !isCounted {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ContextPool
@@ -92,7 +93,7 @@ struct RequestContextTests {
         await withTaskGroup { group in
             for _ in 0..<8 {
                 group.addTask {
-                    await onPlainThread { for _ in 0..<500 { request.updateValues { $0.count += 1 } } }
+                    await onThread { for _ in 0..<500 { request.updateValues { $0.count += 1 } } }
                 }
             }
         }

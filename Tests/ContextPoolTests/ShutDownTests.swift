@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ContextPool
@@ -230,7 +231,7 @@ struct ShutDownTests {
 
     /// Returns once the pool refuses, so that a shutdown started beside the test has begun.
     private func closing(_ pool: ContextPool) async {
-        await onPlainThread {
+        await onThread {
             while let probe = try? pool.submit({}) { probe.cancel() }
         }
     }

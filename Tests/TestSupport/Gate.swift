@@ -1,46 +1,48 @@
 import Foundation
+public import Testing
 
-/// Holds threads back until the test opens it; once open it stays open.
+/// Holds threads back until the test opens it; how tests impose an order without sleeping.
 ///
-/// A wait is bounded, so that a mistake fails the test instead of hanging it.
+/// Once open it stays open. A gate that stays shut for 20 seconds fails the test, instead of hanging it.
 public final class Gate: Sendable {
-    private let condition = NSCondition()
-    private let flag = Flag()
-
     private final class Flag: @unchecked Sendable {  // Guarded by `condition`.
         var isOpen = false
     }
 
+    private let condition = NSCondition()
+    private let flag = Flag()
+
     /// A closed gate.
     public init() {}
 
+    /// Whether it has been opened.
+    public var isOpen: Bool { condition.withLock { flag.isOpen } }
+
     /// Lets everybody pass.
     public func open() {
-        condition.lock()
-        flag.isOpen = true
-        condition.broadcast()
-        condition.unlock()
-    }
-
-    /// Blocks until the gate is open, at most 20 seconds.
-    ///
-    /// - Returns: Whether it was opened.
-    @discardableResult
-    public func pass() -> Bool {
-        let deadline = Date(timeIntervalSinceNow: 20)
-        condition.lock()
-        defer { condition.unlock() }
-        while !flag.isOpen {
-            guard condition.wait(until: deadline) else { return flag.isOpen }
+        condition.withLock {
+            flag.isOpen = true
+            condition.broadcast()
         }
-        return true
     }
 
-    /// Suspends until the gate is open, at most 20 seconds.
+    /// Blocks until the gate is open.
     ///
-    /// - Returns: Whether it was opened.
-    @discardableResult
-    public func opened() async -> Bool {
-        (try? await onThread { self.pass() }) ?? false
+    /// - Parameter location: Where the test waits.
+    @available(*, noasync, message: "blocks the thread; use 'await gate.opened()'")
+    public func wait(_ location: SourceLocation = #_sourceLocation) {
+        let deadline = Date(timeIntervalSinceNow: 20)
+        let isOpen = condition.withLock {
+            while !flag.isOpen, condition.wait(until: deadline) {}
+            return flag.isOpen
+        }
+        if !isOpen { Issue.record("the gate stayed shut", sourceLocation: location) }
+    }
+
+    /// Suspends until the gate is open.
+    ///
+    /// - Parameter location: Where the test waits.
+    public func opened(_ location: SourceLocation = #_sourceLocation) async {
+        await onThread { self.wait(location) }
     }
 }

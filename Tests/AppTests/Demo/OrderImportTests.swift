@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct OrderImportTests {
     @Test func theAnswerComesBeforeTheJobEndsAndTheJobStillKnowsItsUser() async throws {
         let gate = Gate()
-        let orderImport = OrderImport(beforeEach: { gate.pass() })
+        let orderImport = OrderImport(beforeEach: { gate.wait() })
         try await DemoApplication.run(orderImport: orderImport) { app in
             let headers = ["user-id": "carol"]
             let response = try await app.request("POST /orders/import", headers: headers, body: "17\n18\n")

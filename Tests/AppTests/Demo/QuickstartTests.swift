@@ -46,7 +46,7 @@ import Testing
                         return count
                     }
                     if count == workers { gate.open() }
-                    gate.pass()
+                    gate.wait()
                     return try currentUserID()
                 }
                 return .text(try await future.value)

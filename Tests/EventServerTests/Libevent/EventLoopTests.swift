@@ -16,7 +16,7 @@ struct EventLoopTests {
         }
         let result = try await body(loop)
         loop.execute { loop.stop() }
-        #expect(await ended.opened())
+        await ended.opened()
         return result
     }
 
@@ -31,7 +31,7 @@ struct EventLoopTests {
                     try? await Task.sleep(for: .microseconds(1))
                     places.append(loop.isCurrent)
                 }
-                _ = try? await onThread { 1 }
+                _ = await onThread { 1 }
                 places.append(loop.isCurrent)
                 return places
             }
@@ -52,7 +52,7 @@ struct EventLoopTests {
                     if number == 999 { done.open() }
                 }
             }
-            #expect(await done.opened())
+            await done.opened()
             #expect(numbers.withLock { $0 } == Array(0..<1000))
             #expect(!loop.isCurrent)
         }
@@ -68,7 +68,7 @@ struct EventLoopTests {
                     for _ in 0..<1000 { loop.execute { if count.next() == 8000 { done.open() } } }
                 }
             }
-            #expect(await done.opened())
+            await done.opened()
         }
     }
 
@@ -127,7 +127,7 @@ struct EventLoopTests {
             }
             let reached = Gate()
             loop.execute { reached.open() }
-            #expect(await reached.opened())
+            await reached.opened()
             task.cancel()
             await task.value
         }

@@ -49,7 +49,7 @@ struct HTTPServerTests {
                 try idle.send(Self.get)
                 #expect(try idle.receiveResponse().headers["connection"] == nil)
                 try running.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
-                started.pass()
+                started.wait()
                 server.server.shutDown()
                 #expect(try idle.receive().isEmpty)
                 #expect(throws: RawConnection.Failure.self) { try RawConnection(port: server.port) }
@@ -98,7 +98,7 @@ struct HTTPServerTests {
                     _ = try connection.receiveResponse()
                 } else {
                     try connection.send(Self.get)
-                    sent.pass()
+                    sent.wait()
                 }
                 server.server.shutDown()
                 #expect(try idle.receive().isEmpty)
@@ -122,7 +122,7 @@ struct HTTPServerTests {
         } answer: { request in
             if request.path == "/block" {
                 blocked.open()
-                release.pass()  // Holds the loop itself, so that what comes meanwhile waits in the kernel.
+                hold(release)
             }
             return .text(request.path)
         } _: { server in
@@ -131,7 +131,7 @@ struct HTTPServerTests {
                 _ = try other.receiveResponse()
                 let blocking = try RawConnection(port: server.port)
                 try blocking.send("GET /block HTTP/1.1\r\nHost: x\r\n\r\n")
-                blocked.pass()
+                blocked.wait()
                 server.server.shutDown()
                 try other.send("GET /arrived HTTP/1.1\r\nHost: x\r\n\r\n")
                 let new = try RawConnection(port: server.port)
@@ -156,7 +156,7 @@ struct HTTPServerTests {
         } during: { server in
             try await server.connect { connection in
                 try connection.send(Self.get)
-                started.pass()
+                started.wait()
                 server.server.shutDown()
                 release.open()
                 // Until the end has come, and without having read: a reset would take the response away.
@@ -182,11 +182,11 @@ struct HTTPServerTests {
         } _: { server in
             try await server.connect { connection in
                 try connection.send(Self.get)
-                started.pass()
+                started.wait()
                 server.server.shutDown()
                 #expect(try connection.receiveToEnd() == "")
             }
-            #expect(await cancelled.opened())
+            await cancelled.opened()
             #expect(server.logs.lines.contains { $0.level == .warning && $0.metadata["connections-cut"] == "1" })
         }
     }
@@ -206,11 +206,11 @@ struct HTTPServerTests {
         } _: { server in
             try await server.connect { connection in
                 try connection.send(Self.get)
-                started.pass()
+                started.wait()
                 server.server.shutDown()
                 _ = try connection.receiveToEnd()
             }
-            #expect(await ended.opened())
+            await ended.opened()
         }
     }
 
@@ -356,3 +356,6 @@ struct HTTPServerTests {
         }
     }
 }
+
+/// Holds the event loop itself, so that what comes meanwhile waits in the kernel.
+private func hold(_ release: Gate) { release.wait() }

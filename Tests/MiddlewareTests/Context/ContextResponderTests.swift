@@ -142,7 +142,7 @@ import Testing
         await exchange.send(try .test("/slow")) { _, context in
             context.g[CountKey.self] = 1
             let future = try context.pool.submit {
-                gate.pass()
+                gate.wait()
                 let context = try RequestContext.require()
                 context.g[CountKey.self] += 1
                 return "\(context.g[CountKey.self]) \(Request.current?.path ?? "none") \(context.outcome == nil)"

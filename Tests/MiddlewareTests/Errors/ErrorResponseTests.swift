@@ -71,7 +71,7 @@ import Testing
         let gate = Gate()
         defer { gate.open() }
         let response = await exchange.send(try .test()) { _, context in
-            for _ in 0..<3 { try context.pool.submit { _ = gate.pass() } }
+            for _ in 0..<3 { try context.pool.submit { gate.wait() } }
             return .text("ok")
         }
         #expect(response.status == .serviceUnavailable)

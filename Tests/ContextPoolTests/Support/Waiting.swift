@@ -1,36 +1,12 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import ContextPool
 
 /// How long a wait may take before it counts as a hang: far more than any test needs.
 let patience = Duration.seconds(20)
-
-/// A door that threads wait at until somebody opens it; how tests impose an order without sleeping.
-final class Gate: Sendable {
-    private let isOpened = Monitor(false)
-
-    var isOpen: Bool { isOpened.withLock { $0 } }
-
-    func open() {
-        isOpened.withLock { $0 = true }
-        isOpened.broadcast()
-    }
-
-    /// Blocks until the gate opens; one that stays shut fails the test rather than hanging it.
-    @available(*, noasync, message: "blocks the thread; use 'await gate.opened()'")
-    func wait(_ location: SourceLocation = #_sourceLocation) {
-        if isOpened.wait(timeout: patience, for: { $0 ? true : nil }) == nil {
-            Issue.record("the gate stayed shut", sourceLocation: location)
-        }
-    }
-
-    /// Waits as ``wait(_:)`` does, on a thread of its own: Swift's own threads are too few to block.
-    func opened(_ location: SourceLocation = #_sourceLocation) async {
-        await onPlainThread { self.wait(location) }
-    }
-}
 
 /// Counts what passed, and lets threads wait until enough has.
 final class Turnstile: Sendable {
@@ -44,7 +20,7 @@ final class Turnstile: Sendable {
     }
 
     func reached(_ count: Int, _ location: SourceLocation = #_sourceLocation) async {
-        await onPlainThread {
+        await onThread {
             if self.passed.wait(timeout: patience, for: { $0 >= count ? true : nil }) == nil {
                 Issue.record("only \(self.count) of \(count) passed", sourceLocation: location)
             }
@@ -61,16 +37,9 @@ final class Mortal: Sendable {
     deinit { death.open() }
 }
 
-/// Runs `body` on a thread that is neither Swift's nor the pool's.
-func onPlainThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
-    await withCheckedContinuation { continuation in
-        Thread { continuation.resume(returning: body()) }.start()
-    }
-}
-
 /// Asks until the answer is yes: for what tells nobody when it happens, such as the end of a thread.
 func eventually(_ location: SourceLocation = #_sourceLocation, _ condition: @escaping @Sendable () -> Bool) async {
-    await onPlainThread {
+    await onThread {
         let deadline = ContinuousClock.now + patience
         while !condition() {
             guard ContinuousClock.now < deadline else {
@@ -95,7 +64,7 @@ extension Future {
     /// The outcome, awaited in a way that a future which never completes fails the test rather than hanging it.
     var settled: Result<Value, any Error> {
         get async {
-            await onPlainThread { Result { try self.wait(timeout: patience) } }
+            await onThread { Result { try self.wait(timeout: patience) } }
         }
     }
 
