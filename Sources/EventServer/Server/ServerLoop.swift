@@ -65,9 +65,7 @@ final class ServerLoop {
         stopIfDrained()
     }
 
-    /// Stops now, whatever is running.
-    ///
-    /// Returns nothing: what is cut off says so in its own log line.
+    /// Stops now, whatever is running; each request that is cut off ends with an undelivered response.
     func abort() {
         if !connections.isEmpty {
             logger.warning("stopped with open connections", metadata: ["connections-cut": "\(connections.count)"])
