@@ -23,10 +23,10 @@ extension Application {
     /// - Throws: ``ConfigurationError``, ``RouterError``, ``ServerError`` or ``ContextPoolError``, and what `onReady` throws,
     ///   before anything is served. That it was asked to stop is not an error.
     public func run(onReady: @Sendable (Launch) throws -> Void = { _ in }) async throws {
-        defer { LogWriter.standardError.flush() }
+        defer { LogWriter.standardError.flushBeforeExit() }
         // Before the first client can connect: Dispatch opens descriptors for signals and for timers when it first needs
         // them, and ends the process where none are left.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         try await Task.sleep(for: .nanoseconds(1))
         let chain = try makeChain()
         let handler = try router.makeHandler()
@@ -45,6 +45,13 @@ extension Application {
             logger: logger
         )
         let address = try server.bind()
+        logger.info(
+            "listening",
+            metadata: [
+                "address": "\(address)", "loops": "\(server.loopCount)", "workers": "\(pool.workers)",
+                "chain": "\(chain.steps.map(\.name).joined(separator: ","))",
+            ]
+        )
         try onReady(
             Launch(
                 address: address,
@@ -74,6 +81,10 @@ extension Application {
             tasks.addTask {
                 var isStopping = false
                 for await signal in signals {
+                    guard signal != .sighup else {
+                        logger.warning("SIGHUP is ignored: a changed configuration needs a restart")
+                        continue
+                    }
                     logger.notice(isStopping ? "stopping at once" : "stopping", metadata: ["signal": "\(signal)"])
                     if isStopping { return }
                     isStopping = true

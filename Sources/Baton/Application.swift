@@ -129,6 +129,7 @@ public struct Application: Sendable {
                 problems.append(config.problem(at: ["middleware", name], "unknown middleware\(advice)"))
             }
         }
+        if let problem = DemoSecret.problem(in: config, settings) { problems.append(problem) }
         guard problems.isEmpty else { throw ConfigurationError(problems) }
         return MiddlewareChain(steps)
     }

@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -26,6 +27,9 @@ extern int pthread_setname_np(pthread_t thread, const char *name);
 
 // A macro that calls a function, which Swift cannot import.
 static inline int baton_errno(void) { return errno; }
+
+// SIG_IGN is a macro with a cast, which Swift cannot import.
+static inline void baton_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 
 // Enums in glibc, which Swift imports as types of their own rather than as the Int32 that the calls take.
 static const int baton_sock_stream = SOCK_STREAM;

@@ -5,6 +5,8 @@ import TestSupport
 
 /// The demo as it ships: the routes of the binary, the chain and the values of `config.yml`.
 enum DemoApplication {
+    static let secret = "a-demo-secret-that-everybody-knows"
+
     static let yaml = """
         chain: [request-id, access-log, auth, g]
         middleware:

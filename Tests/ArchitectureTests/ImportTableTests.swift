@@ -15,7 +15,8 @@ import Testing
             "Synchronization", "Tracing",
         ]),
         "Baton": Room([
-            "Configuration", "ContextPool", "EventServer", "Foundation", "HTTPTypes", "Logging", "Middleware",
+            "Configuration", "ContextPool", "Dispatch", "EventServer", "Foundation", "HTTPTypes", "Logging",
+            "Middleware",
             "ServiceLifecycle", "Synchronization", "UnixSignals", "Yams",
         ]),
         "App": Room(["ArgumentParser", "Baton", "Foundation", "Synchronization"]),

@@ -32,11 +32,16 @@ struct ConfigOptions: ParsableArguments {
 ///
 /// Both are written through at once, so that a log collector sees a line when it is written.
 enum Console {
-    static func write(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+    static func write(_ text: String) { write(text, to: .standardOutput) }
 
     /// Says what is wrong, and ends the command with status 1.
     static func fail(_ error: any Error) -> ExitCode {
-        FileHandle.standardError.write(Data("\(error)\n".utf8))
+        write("\(error)", to: .standardError)
         return .failure
+    }
+
+    /// A stream that is closed or full is no reason to crash: the exit status still tells.
+    private static func write(_ text: String, to stream: FileHandle) {
+        try? stream.write(contentsOf: Data("\(text)\n".utf8))
     }
 }

@@ -1,12 +1,14 @@
+import Dispatch
 import Foundation
 import Synchronization
 
 /// Collects log lines, and writes them out some milliseconds later, many at once.
 ///
 /// An event loop must not wait for a log: a write for each line costs more than the rest of a small request, and blocks for
-/// as long as whoever reads the log does not. So the lines go to a buffer, and Swift's own threads write it. When the reader
-/// stands still for long, lines are dropped and counted, rather than memory filled. What is in the buffer when the process is
-/// killed, at most the last few milliseconds, is lost.
+/// as long as whoever reads the log does not. So the lines go to a buffer, and a queue of its own writes it: not Swift's own
+/// threads, which are few, and which signals and timeouts need. When the reader stands still for long, lines are dropped and
+/// counted, rather than memory filled. What is in the buffer when the process is killed, at most the last few milliseconds,
+/// is lost.
 final class LogWriter: Sendable {
     fileprivate struct State {
         var bytes: [UInt8] = []
@@ -21,7 +23,8 @@ final class LogWriter: Sendable {
     /// Held while writing, so that two flushes cannot change the order of lines.
     private let output: Mutex<@Sendable ([UInt8]) -> Void>
     private let capacity: Int
-    private let delay: Duration
+    private let delay: DispatchTimeInterval
+    private let queue = DispatchQueue(label: "log")
 
     /// - Parameters:
     ///   - capacity: How many bytes may wait to be written.
@@ -29,7 +32,7 @@ final class LogWriter: Sendable {
     ///   - output: Writes bytes; may block.
     init(
         capacity: Int = 1 << 22,
-        delay: Duration = .milliseconds(5),
+        delay: DispatchTimeInterval = .milliseconds(5),
         output: @escaping @Sendable ([UInt8]) -> Void = LogWriter.writeToStandardError
     ) {
         self.output = Mutex(output)
@@ -57,11 +60,14 @@ final class LogWriter: Sendable {
             return !state.isFlushScheduled
         }
         guard schedulesFlush else { return }
-        // Detached: the flush belongs to no request, and must keep no request's context alive.
-        Task.detached { [delay] in
-            try? await Task.sleep(for: delay)
-            self.flush()
-        }
+        queue.asyncAfter(deadline: .now() + delay) { self.flush() }
+    }
+
+    /// Writes everything, but waits no longer than a second for a reader that stands still.
+    func flushBeforeExit() {
+        let flush = DispatchWorkItem { self.flush() }
+        queue.async(execute: flush)
+        _ = flush.wait(timeout: .now() + 1)
     }
 
     /// Writes everything that has been taken in; blocks until it is out.

@@ -1,5 +1,11 @@
 import CLibevent
 
+/// The signal of a pipe that nobody reads any more, which ends a process that does not say otherwise.
+enum BrokenPipe {
+    /// Ignores it: a client or a log reader that leaves is an error of one write, and no reason to end for all the others.
+    static func ignore() { baton_ignore_sigpipe() }
+}
+
 /// How many descriptors the process may have open.
 enum DescriptorLimit {
     /// Raises the limit to the highest that the process may have, and returns it.

@@ -53,6 +53,7 @@ public final class HTTPServer: Service {
     public func bind() throws(ServerError) -> SocketAddress {
         try lifecycle.withLock { lifecycle throws(ServerError) in
             guard case .idle = lifecycle else { throw .alreadyUsed }
+            BrokenPipe.ignore()
             let sockets = try ListeningSocket.open(
                 host: configuration.host,
                 port: configuration.port,

@@ -75,6 +75,16 @@ final class BatonProcess: Sendable {
         }
     }
 
+    /// Closes the reading end of standard error, as a log reader does that has died.
+    func closeErrors() { try? errors.fileHandleForReading.close() }
+
+    /// Blocks until the process has ended, and reads nothing; returns its status.
+    func waitForExit() throws -> Int32 {
+        process.waitUntilExit()
+        try FileManager.default.removeItem(at: folder)
+        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    }
+
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     /// Blocks until the process has ended.

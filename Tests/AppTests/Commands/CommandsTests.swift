@@ -74,6 +74,9 @@ import Testing
         let arguments = ["--host", "0.0.0.0", "--port", "0"]
         let refused = try await BatonProcess.run(arguments, config: DemoApplication.yaml)
         #expect(refused.status == 1)
+        #expect(refused.errors.hasPrefix("config.yml:3:36: middleware.auth.secret: this is the demo secret"))
         #expect(refused.errors.contains("BATON_MIDDLEWARE_AUTH_SECRET"))
+        let checked = try await BatonProcess.run(["check", "--host", "0.0.0.0"], config: DemoApplication.yaml)
+        #expect(checked.status == 1)
     }
 }

@@ -95,6 +95,24 @@ import Testing
         #expect(result.errors.contains("accepting pauses"))
     }
 
+    @Test func aLogReaderThatLeavesOrStandsStillStopsNeitherTheServerNorItsEnd() async throws {
+        for closesReader in [true, false] {
+            let baton = try BatonProcess.start(["--port", "0"], config: DemoApplication.yaml)
+            let port = try Self.port(in: try await onThread { try baton.readOutput(untilLine: "Try:") })
+            if closesReader { baton.closeErrors() }
+            try await onThread {
+                // More lines than a pipe holds, and nobody reads them.
+                let connection = try RawConnection(port: port)
+                for _ in 0..<2000 {
+                    try connection.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+                    #expect(try connection.receiveResponse().status == 200)
+                }
+            }
+            baton.signal(SIGTERM)
+            #expect(try await onThread { try baton.waitForExit() } == 0)
+        }
+    }
+
     @Test func aTakenPortIsAnErrorWithANextStep() async throws {
         let first = try BatonProcess.start(["--port", "0"], config: DemoApplication.yaml)
         let port = try Self.port(in: try await onThread { try first.readOutput(untilLine: "Try:") })

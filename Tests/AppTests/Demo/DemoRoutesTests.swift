@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func whoamiKnowsTheBearerOfADemoToken() async throws {
-        let token = try await AuthMiddleware.makeToken(for: "alice", secret: DemoSecret.text)
+        let token = try await AuthMiddleware.makeToken(for: "alice", secret: DemoApplication.secret)
         try await DemoApplication.run { app in
             let response = try await app.request("GET /whoami", headers: ["Authorization": "Bearer \(token)"])
             #expect(response.body == "alice\n")
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func oneLineOfLogForEachRequestNamesTheUser() async throws {
-        let token = try await AuthMiddleware.makeToken(for: "alice", secret: DemoSecret.text)
+        let token = try await AuthMiddleware.makeToken(for: "alice", secret: DemoApplication.secret)
         try await DemoApplication.run { app in
             _ = try await app.request("GET /whoami", headers: ["Authorization": "Bearer \(token)"])
             _ = try await app.request("GET /nowhere", headers: ["X-Request-ID": "abc-1"])

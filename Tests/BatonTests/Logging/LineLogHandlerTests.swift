@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Logging
 import Synchronization
@@ -75,7 +76,7 @@ import Testing
 
     @Test func linesComeOutByThemselvesInTheirOrder() async {
         let (chunks, output) = AsyncStream.makeStream(of: [UInt8].self)
-        let own = LogWriter(delay: .zero) { output.yield($0) }
+        let own = LogWriter(delay: .nanoseconds(0)) { output.yield($0) }
         for number in 0..<1000 { own.write(at: 0) { $0 += "\(number)".utf8 } }
         var text = ""
         for await chunk in chunks {

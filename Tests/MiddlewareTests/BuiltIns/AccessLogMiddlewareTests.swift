@@ -39,7 +39,8 @@ import Testing
         #expect((duration ?? -1) >= 0)
         #expect(
             metadata == [
-                "method": "PUT", "path": "/a%20b", "status": "201", "bytes": "5", "request-id": "abc", "user": "alice",
+                "method": "PUT", "client": "0.0.0.0", "path": "/a%20b", "status": "201", "bytes": "5",
+                "request-id": "abc", "user": "alice",
             ]
         )
     }

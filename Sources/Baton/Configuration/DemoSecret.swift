@@ -1,0 +1,22 @@
+import Middleware
+
+/// The secret that stands in the `config.yml` of this repository, for everybody to read.
+enum DemoSecret {
+    static let text = "a-demo-secret-that-everybody-knows"
+
+    /// What is wrong with a server that others can reach and whose tokens anybody can sign; `nil` where that is not so.
+    static func problem(in config: ConfigFile, _ settings: Settings) -> ConfigProblem? {
+        let path = ["middleware", AuthMiddleware.name, "secret"]
+        let host = settings.server.host
+        let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        let secret = try? config.decode(at: path) { try $0.singleValueContainer().decode(String.self) }
+        guard settings.chain.contains(AuthMiddleware.name), !isLoopback, secret == text else { return nil }
+        return config.problem(
+            at: path,
+            """
+            this is the demo secret, with which anybody can sign tokens, and others can reach \(host). Set \
+            BATON_MIDDLEWARE_AUTH_SECRET to at least 32 random bytes (openssl rand -hex 32), or serve on 127.0.0.1.
+            """
+        )
+    }
+}
