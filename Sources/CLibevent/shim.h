@@ -10,11 +10,14 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -40,6 +43,12 @@ static const int baton_efd_cloexec = EFD_CLOEXEC;
 static const int baton_msg_nosignal = MSG_NOSIGNAL;
 static const int baton_rlimit_nofile = RLIMIT_NOFILE;
 static const int baton_shut_wr = SHUT_WR;
+
+// Hidden without _GNU_SOURCE.
+static const short baton_pollrdhup = 0x2000;
+
+// ioctl takes a variable number of arguments, which Swift cannot call.
+static inline int baton_unacknowledged(int socket, int *count) { return ioctl(socket, TIOCOUTQ, count); }
 
 // The address parameters of these are transparent unions in glibc, of which Swift sees no member.
 static inline int baton_bind(int socket, const struct sockaddr *address, socklen_t length) {

@@ -75,7 +75,6 @@ struct FuzzTests {
         small.target = 12
         small.header = 80
         small.fieldCount = 3
-        small.body = 8
         for round in 0..<5000 {
             let bytes = Self.mutant(&random)
             let limits = round % 4 == 0 ? small : ParserLimits()

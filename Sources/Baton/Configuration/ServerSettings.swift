@@ -5,7 +5,7 @@ struct ServerSettings: Decodable {
     var configuration = ServerConfiguration()
 
     private enum CodingKeys: CodingKey {
-        case host, port, loops, backlog, limits, timeouts
+        case host, port, loops, backlog, limits, timeouts, overload, blockThreshold
     }
 
     init(from decoder: any Decoder) throws {
@@ -24,25 +24,47 @@ struct ServerSettings: Decodable {
         configuration.backlog = try container.decodeNumber(.backlog, in: 1...65_535, default: configuration.backlog)
         let limits = try container.decode(Limits.self, forKey: .limits)
         configuration.limits = limits.limits
+        configuration.bodyLimit = limits.body
         configuration.connections = limits.connections
+        configuration.requestsPerConnection = limits.requestsPerConnection
+        configuration.minimumRate = limits.minimumRate
         configuration.timeouts = try container.decode(Timeouts.self, forKey: .timeouts).timeouts
+        configuration.overload = try container.decode(Overload.self, forKey: .overload).overload
+        configuration.blockThreshold = try container.decodeDuration(
+            .blockThreshold,
+            default: configuration.blockThreshold
+        )
     }
 
     private struct Limits: Decodable {
         var limits = ParserLimits()
+        var body: Int
         var connections: Int
+        var requestsPerConnection: Int
+        var minimumRate: Int
 
         private enum CodingKeys: CodingKey {
-            case target, header, fieldCount, body, connections
+            case target, header, fieldCount, body, connections, requestsPerConnection, minimumRate
         }
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            connections = try container.decodeNumber(.connections, in: 0...10_000_000, default: 0)
+            let defaults = ServerConfiguration()
+            body = try container.decodeSize(.body, default: defaults.bodyLimit)
+            connections = try container.decodeNumber(.connections, in: 0...10_000_000, default: defaults.connections)
+            requestsPerConnection = try container.decodeNumber(
+                .requestsPerConnection,
+                in: 0...1_000_000_000,
+                default: defaults.requestsPerConnection
+            )
+            minimumRate = try container.decodeNumber(
+                .minimumRate,
+                in: 0...1_000_000_000,
+                default: defaults.minimumRate
+            )
             limits.target = try container.decodeSize(.target, default: limits.target)
             limits.header = try container.decodeSize(.header, default: limits.header)
             limits.fieldCount = try container.decodeNumber(.fieldCount, in: 1...10_000, default: limits.fieldCount)
-            limits.body = try container.decodeSize(.body, default: limits.body)
         }
     }
 
@@ -50,16 +72,32 @@ struct ServerSettings: Decodable {
         var timeouts = ServerConfiguration.Timeouts()
 
         private enum CodingKeys: CodingKey {
-            case header, body, idle, write, drain
+            case header, body, handler, idle, write, drain
         }
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             timeouts.header = try container.decodeDuration(.header, default: timeouts.header)
             timeouts.body = try container.decodeDuration(.body, default: timeouts.body)
+            timeouts.handler = try container.decodeDuration(.handler, default: timeouts.handler)
             timeouts.idle = try container.decodeDuration(.idle, default: timeouts.idle)
             timeouts.write = try container.decodeDuration(.write, default: timeouts.write)
             timeouts.drain = try container.decodeDuration(.drain, default: timeouts.drain)
+        }
+    }
+    private struct Overload: Decodable {
+        var overload = ServerConfiguration.Overload()
+
+        private enum CodingKeys: CodingKey {
+            case queueTime, exempt
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            overload.queueTime = try container.decodeDuration(.queueTime, default: overload.queueTime)
+            if let paths = try container.decodeIfPresent([String].self, forKey: .exempt) {
+                overload.exempt = Set(paths)
+            }
         }
     }
 }

@@ -13,37 +13,64 @@ extension Connection {
         case write
         /// The client to close.
         case linger
+        /// Something that has no limit.
+        case nothing
     }
 
     /// Called after anything has happened.
     func updateDeadline() {
         let next = nextWait
-        // The time for a header section runs from its first byte, and that for a response from the bytes that were taken
-        // last, whatever arrives meanwhile.
-        if next == wait, next == .header || next == .write { return }
-        wait = next
+        // The time for a header section runs from its first byte, that for an answer from the request, and that for a
+        // response from the bytes that were taken last, whatever arrives meanwhile.
+        if next == wait, next == .header || next == .write || next == .handler { return }
+        let now = EventLoop.now
         let timeouts = server.configuration.timeouts
-        let timeout: Duration? =
-            switch next {
-            case .idle: timeouts.idle
-            case .header: timeouts.header
-            case .body: timeouts.body
-            case .write: timeouts.write
-            case .linger: min(.seconds(2), timeouts.idle)
-            case .handler: nil
-            }
-        if let timeout { deadline = EventLoop.now + timeout }
+        suspendPatience(now)
+        wait = next
+        switch next {
+        case .idle: deadline = now + timeouts.idle
+        case .header: deadline = now + timeouts.header
+        case .body: deadline = bodyPatience.begin(now, limit: timeouts.body)
+        case .write:
+            unacknowledged = socket.unacknowledgedCount
+            deadline = writePatience.begin(now, limit: timeouts.write)
+        case .linger: deadline = now + min(.seconds(2), timeouts.idle)
+        case .handler: deadline = now + timeouts.handler
+        case .nothing: break
+        }
     }
 
     /// What was waited for has come: the next wait has its full time.
-    func endWait() { wait = .handler }
+    func endWait() {
+        suspendPatience(EventLoop.now)
+        wait = .nothing
+    }
+
+    private func suspendPatience(_ now: Duration) {
+        if wait == .body { bodyPatience.suspend(now) }
+        if wait == .write { writePatience.suspend(now) }
+    }
 
     private var nextWait: Wait {
         if case .lingering = phase { return .linger }
         if !output.isEmpty { return .write }
         guard let exchange else { return input.isEmpty && parser.isBetweenRequests ? .idle : .header }
+        if case .segments = exchange.answer { return .write }
         let isBodyDue = !exchange.isBodyComplete && !isBodyPaused && !exchange.awaitsContinue && !isInputBroken
-        return isBodyDue ? .body : .handler
+        if isBodyDue { return .body }
+        // A producer may take the time that it needs.
+        return exchange.isAwaited ? .handler : .nothing
+    }
+
+    /// The client has taken some of the response.
+    func earnWritePatience(_ count: Int) {
+        if wait == .write { endWait() }
+        writePatience.earn(count, rate: server.configuration.minimumRate, limit: server.configuration.timeouts.write)
+    }
+
+    /// The client has sent some of a body.
+    func earnBodyPatience(_ count: Int) {
+        bodyPatience.earn(count, rate: server.configuration.minimumRate, limit: server.configuration.timeouts.body)
     }
 
     /// Called by the loop now and then: acts when the time is over.
@@ -52,25 +79,37 @@ extension Connection {
             // Idle connections are many; what they hold is what counts.
             input = []
             output = []
+            executor.head = nil
         }
-        guard wait != .handler, now >= deadline else { return }
+        watchForDeparture()
+        guard wait != .nothing, now >= deadline else { return }
         switch wait {
-        case .idle, .write, .linger:
-            close()
+        case .idle, .linger: close()
         case .header:
             refuse(.headerTimeout)
             advance()
-        case .body:
-            expireBody()
-        case .handler:
-            break
+        case .body: expireBody()
+        case .write: expireWrite()
+        case .handler: expireHandler()
+        case .nothing: break
         }
     }
 
     private func expireBody() {
         guard let exchange, !exchange.isAnswered else { return close() }
+        server.report(.bodyTimeout, from: remoteAddress)
         isInputBroken = true
         endWait()
         exchange.body?.fail(.timedOut)
+        updateDeadline()
+    }
+
+    /// The system's own buffer is large: it may be long until it has room again, while the client reads all the time.
+    private func expireWrite() {
+        let left = socket.unacknowledgedCount
+        let taken = unacknowledged - left
+        guard taken > 0 else { return close() }
+        earnWritePatience(taken)
+        updateDeadline()
     }
 }

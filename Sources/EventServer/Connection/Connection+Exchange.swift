@@ -3,33 +3,59 @@ import HTTPTypes
 extension Connection {
     /// One request and its response, from the header section until both are through.
     struct Exchange {
+        /// How far the answer has come.
+        enum Answer {
+            /// The responder is at work.
+            case awaited
+            /// The head is out, or nearly; the rest is sent as the client takes it, the last segment first.
+            case segments([ResponseBody.Segment], Reply)
+            /// The head is out, or nearly; a producer writes the body.
+            case stream(Stream, Reply)
+            /// All of it is in the connection's output, or further.
+            case sent
+        }
+
+        /// The number of the request on its connection, by which late answers are told from those that are awaited.
+        let number: Int
         let head: RequestHead
         let body: BodyStream?
         var task: Task<Void, Never>?
+        var answer = Answer.awaited
         var isBodyComplete = false
-        var isAnswered = false
         /// The client waits for `100 Continue` before it sends its body.
         var awaitsContinue: Bool
         var discarded = 0
+
+        var isAnswered: Bool { if case .sent = answer { true } else { false } }
+        var isAwaited: Bool { if case .awaited = answer { true } else { false } }
     }
 
     func begin(_ head: RequestHead) {
         endWait()
+        requestCount += 1
+        bodyPatience.renew()
+        writePatience.renew()
         let hasBody = head.framing != .none && head.framing != .length(0)
         guard hasBody else {
             // The parser reports the end next, without another byte.
-            exchange = Exchange(head: head, body: nil, awaitsContinue: false)
+            exchange = Exchange(number: requestCount, head: head, body: nil, awaitsContinue: false)
             return
         }
         let connection = LoopBound(self, on: server.loop)
-        let body = BodyStream(isPaused: head.expectsContinue) { body in
+        let declared: UInt64? = if case .length(let length) = head.framing { length } else { nil }
+        let body = BodyStream(
+            limit: server.configuration.bodyLimit,
+            declared: declared,
+            isPaused: head.expectsContinue
+        ) { body in
             connection.run { $0.resume(body) }
         }
-        exchange = Exchange(head: head, body: body, awaitsContinue: head.expectsContinue)
+        exchange = Exchange(number: requestCount, head: head, body: body, awaitsContinue: head.expectsContinue)
         start(head, RequestBody(body))
     }
 
     func receiveBody(_ bytes: [UInt8]) {
+        earnBodyPatience(bytes.count)
         exchange?.awaitsContinue = false
         guard exchange?.isAnswered == false else {
             exchange?.discarded += bytes.count
@@ -56,58 +82,34 @@ extension Connection {
         guard case .open = phase, let current = exchange, current.body === body, !current.isAnswered else { return }
         if current.awaitsContinue {
             exchange?.awaitsContinue = false
-            output += Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+            output += Self.continueLine
         }
         isBodyPaused = false
         advance()
     }
+
+    static let continueLine = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
     /// Runs the responder, from here and at once; only what it awaits comes back through the loop.
     private func start(_ head: RequestHead, _ body: RequestBody) {
+        guard server.admits(head) else { return shed(head) }
         let request = Request(head: head, body: body, remoteAddress: remoteAddress)
         let responder = server.responder
         let connection = LoopBound(self, on: server.loop)
-        let task = Task.immediate(executorPreference: server.loop) {
-            let response = await responder.respond(to: request)
-            connection.run {
-                $0.finish(with: response)
-            } orElse: {
-                response.giveUp()
+        let number = requestCount
+        let executor = executor
+        executor.head = head
+        let task = server.loop.runWatched(head) {
+            Task.immediate(executorPreference: executor) {
+                let response = await responder.respond(to: request)
+                connection.run {
+                    $0.answer(number, with: response)
+                } orElse: {
+                    response.giveUp(.serverStopped)
+                }
             }
         }
-        exchange?.task = task
-    }
-
-    private func finish(with response: Response) {
-        guard case .open = phase, let current = exchange else { return response.giveUp() }
-        let closes = mustClose(after: current)
-        let framing = ResponseEncoder.Framing(
-            isHead: current.head.method == .head,
-            closesConnection: closes,
-            announcesKeepAlive: current.head.isOldVersion
-        )
-        let bodySize = server.encode(response, framing: framing, into: &output)
-        let outcome = ResponseOutcome(status: response.status, bodySize: bodySize, isDelivered: true)
-        unsentEnds.append((response, outcome))
-        current.body?.revoke()
-        // A client that did not ask for the end, or has sent more, may have bytes under way that nobody will read.
-        let isDone = current.isBodyComplete && !current.head.keepsAlive && inputOffset == input.count
-        if closes { closeAfterFlush(lingering: !isDone) }
-        if closes || current.isBodyComplete {
-            exchange = nil
-        } else {
-            exchange?.isAnswered = true
-        }
-        isBodyPaused = false
-        advance()
-    }
-
-    private func mustClose(after exchange: Exchange) -> Bool {
-        if !exchange.head.keepsAlive || server.isDraining || isInputBroken { return true }
-        guard !exchange.isBodyComplete else { return false }
-        // The rest of the body stands before the next request. It is read and dropped where that is cheap; a client that
-        // was not asked to continue may or may not send it, which no framing could tell.
-        if case .length(let length) = exchange.head.framing, length > UInt64(Self.discardLimit) { return true }
-        return exchange.awaitsContinue
+        // It may be over by now, and the next one under way.
+        if exchange?.number == number, exchange?.isAwaited == true { exchange?.task = task }
     }
 }

@@ -3,7 +3,7 @@ import Logging
 
 extension Connection {
     /// How much may arrive ahead of the request that is being answered.
-    private static let readAheadLimit = 65_536
+    static let readAheadLimit = 65_536
     /// How much of a body that nobody reads is taken in and dropped, to keep the connection.
     static let discardLimit = 262_144
 
@@ -33,12 +33,13 @@ extension Connection {
         // A responder that answers at once calls this from within; the loop below takes it from there.
         guard !isProcessing else { return }
         isProcessing = true
-        var isHeldBack: Bool
         repeat {
             parse()
-            isHeldBack = exchange == nil && output.count >= Self.readAheadLimit
+            let isHeldBack = exchange == nil && output.count >= Self.readAheadLimit
+            goesOn = false
             flush()
-        } while isHeldBack && output.isEmpty
+            if isHeldBack, output.isEmpty { goesOn = true }
+        } while goesOn
         isProcessing = false
         updateReading()
         updateDeadline()
@@ -95,7 +96,7 @@ extension Connection {
     }
 
     /// Reads on while somebody wants the bytes, or there is room for them; else the client has to wait.
-    private func updateReading() {
+    func updateReading() {
         let wantsBytes =
             switch phase {
             case .open: !hasInputEnded && !isBodyPaused && (canParse || input.count - inputOffset < Self.readAheadLimit)
@@ -104,7 +105,12 @@ extension Connection {
             }
         guard wantsBytes != isReading else { return }
         isReading = wantsBytes
-        if wantsBytes { readEvent?.arm() } else { readEvent?.disarm() }
+        if wantsBytes {
+            departureEvent = nil
+            readEvent?.arm()
+        } else {
+            readEvent?.disarm()
+        }
     }
 
     /// Answers a request that cannot be understood or accepted.
@@ -112,22 +118,24 @@ extension Connection {
     /// The connection ends with it, since where the next request begins is not known.
     func refuse(_ refusal: RequestRefusal) {
         isInputBroken = true
-        server.logger.info(
-            "request refused",
-            metadata: ["code": "\(refusal.code)", "reason": "\(refusal.reason)", "peer": "\(remoteAddress)"]
-        )
+        server.report(refusal, from: remoteAddress)
         if let exchange {
             // The handler is at work, and learns of it when it reads the body.
-            exchange.body?
-                .fail(
-                    refusal == .bodyTooLarge ? .tooLarge(limit: parser.limits.body) : .malformed(refusal)
-                )
+            exchange.body?.fail(.malformed(refusal))
             if exchange.isAnswered { closeAfterFlush(lingering: true) }
             return
         }
-        let response = Response.text("\(refusal)\n", status: refusal.status)
-        let framing = ResponseEncoder.Framing(isHead: false, closesConnection: true, announcesKeepAlive: false)
-        _ = server.encode(response, framing: framing, into: &output)
+        respond(with: server.makeResponse(for: refusal), isOldVersion: false)
         closeAfterFlush(lingering: true)
+    }
+
+    /// Answers in the place of the responder, with a response that is our own and without a fault.
+    func respond(with response: Response, isOldVersion: Bool) {
+        let framing = ResponseEncoder.Framing(
+            isHead: exchange?.head.method == .head,
+            closesConnection: true,
+            isOldVersion: isOldVersion
+        )
+        do throws(ResponseFault) { _ = try server.encode(response, framing: framing, into: &output) } catch { close() }
     }
 }

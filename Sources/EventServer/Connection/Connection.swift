@@ -4,7 +4,8 @@ import Logging
 /// One client's connection: reads requests, has them answered one after the other, writes the responses in order.
 ///
 /// It lives on the thread of its loop. What it does is spread over topics: `+Reading` parses, `+Exchange` hands requests
-/// to the responder, `+Writing` sends, `+Deadline` watches the time.
+/// to the responder, `+Answer` and `+Stream` take its responses, `+Writing` sends them, `+Deadline` watches the time,
+/// `+Departure` the client.
 final class Connection {
     enum Phase {
         case open
@@ -31,7 +32,16 @@ final class Connection {
     /// Whether `readEvent` is armed.
     var isReading = true
     var isProcessing = false
+    /// Something has happened while it was processing, after which there may be more to do.
+    var goesOn = false
     var exchange: Exchange?
+    var requestCount = 0
+    /// Runs the tasks of its requests; made with the first.
+    lazy var executor = RequestExecutor(loop: server.loop)
+    /// Requests that were answered in the place of a handler, which is still at work on them.
+    var abandoned: Set<Int> = []
+    /// What became of the requests that had no answer when the connection closed.
+    private(set) var ending = ResponseOutcome.Ending.clientLeft
 
     var output: [UInt8] = []
     var outputOffset = 0
@@ -41,9 +51,16 @@ final class Connection {
 
     var wait = Wait.idle
     var deadline = Duration.zero
+    var bodyPatience = Patience()
+    var writePatience = Patience()
+    /// How much the client's end had not confirmed when the waiting for it began.
+    var unacknowledged = 0
 
     var readEvent: Event?
     var writeEvent: Event?
+    /// Armed while a request runs and nothing is read.
+    var departureEvent: Event?
+    var hasAskedWhetherGone = false
 
     init(_ socket: Socket, from remoteAddress: SocketAddress, of server: ServerLoop) {
         self.server = server
@@ -58,27 +75,44 @@ final class Connection {
     /// Ends the connection now.
     ///
     /// What was not sent is given up, and the task of a running request is cancelled.
-    func close() {
+    func close(_ ending: ResponseOutcome.Ending = .clientLeft) {
         if case .closed = phase { return }
         phase = .closed
+        self.ending = ending
         // Here and not by the event's end, which comes after the callback that may be running: the descriptor is taken out
         // of the loop before it is closed, and before it can be given out again.
         readEvent?.disarm()
         writeEvent?.disarm()
+        departureEvent?.disarm()
         readEvent = nil
         writeEvent = nil
+        departureEvent = nil
         socket.close()
-        exchange?.body?.fail(.clientLeft)
-        exchange?.task?.cancel()
-        exchange = nil
+        let ends = unsentEnds
+        unsentEnds = []
+        for end in ends { end.response.end(end.outcome.undelivered(ending)) }
+        abandonExchange()
         input = []
         inputOffset = 0
         output = []
         outputOffset = 0
-        let ends = unsentEnds
-        unsentEnds = []
-        for end in ends { end.response.end(end.outcome.undelivered) }
         server.remove(self)
+    }
+
+    private func abandonExchange() {
+        guard let current = exchange else { return }
+        current.body?.fail(.clientLeft)
+        current.task?.cancel()
+        failProducer()
+        exchange = nil
+        switch current.answer {
+        case .segments(_, let reply), .stream(_, let reply):
+            let size = reply.bodySize
+            let outcome = ResponseOutcome(status: reply.response.status, bodySize: size, ending: .delivered)
+            reply.response.end(outcome.undelivered(ending))
+        case .awaited, .sent:
+            break
+        }
     }
 
     /// Ends the connection where nothing is under way, when the server drains.
@@ -94,11 +128,5 @@ final class Connection {
     private var isIdle: Bool {
         guard case .open = phase else { return false }
         return exchange == nil && input.isEmpty && output.isEmpty
-    }
-}
-
-extension ResponseOutcome {
-    var undelivered: ResponseOutcome {
-        ResponseOutcome(status: status, bodySize: bodySize, isDelivered: false)
     }
 }

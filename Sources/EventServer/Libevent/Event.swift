@@ -10,6 +10,9 @@ import CLibevent
         case readable(Int32)
         /// The descriptor can be written to.
         case writable(Int32)
+        /// The other end has closed or reset the connection, or something has arrived; told once for each change. No other
+        /// event may be armed on the descriptor at the same time, since libevent does not mix the two ways of telling.
+        case departure(Int32)
         /// A time has passed, again and again.
         case interval
     }
@@ -26,6 +29,8 @@ import CLibevent
             switch trigger {
             case .readable(let descriptor): (descriptor, EV_READ)
             case .writable(let descriptor): (descriptor, EV_WRITE)
+            // Reading is asked for as well, since libevent reports a reset as readable and not as closed.
+            case .departure(let descriptor): (descriptor, EV_READ | EV_CLOSED | EV_ET)
             case .interval: (-1, 0)
             }
         unsafe pointer = event_new(
@@ -60,7 +65,9 @@ import CLibevent
 
     private func fire() {
         let loop = loop
+        loop.beginCallback()
         handler()
         loop.runReadyTasks()
+        loop.endCallback()
     }
 }

@@ -5,9 +5,16 @@ import Synchronization
 ///
 /// A task with this preference starts on the loop's thread, and comes back to it after each await. Other threads reach the
 /// loop through its mailbox. After it has stopped, such tasks go on with Swift's own threads, so that none is lost.
-@safe final class EventLoop: TaskExecutor, @unchecked Sendable {  // Loop's thread only: `ready`, `spare`; else locked.
+@safe final class EventLoop: TaskExecutor, @unchecked Sendable {  // Loop's thread only: what is `var`; else locked.
+    /// A part of a task that can run, and whose it is.
+    struct ReadyTask {
+        let job: UnownedJob
+        /// `nil` where the loop itself is the executor.
+        let executor: RequestExecutor?
+    }
+
     private struct Mailbox {
-        var tasks: [UnownedJob] = []
+        var tasks: [ReadyTask] = []
         var calls: [@Sendable () -> Void] = []
         var isStopped = false
         var isEmpty: Bool { tasks.isEmpty && calls.isEmpty }
@@ -18,8 +25,14 @@ import Synchronization
     private let bell: Int32
     private let thread = Atomic<UInt>(0)
     private var bellEvent: Event?
-    private var ready: [UnownedJob] = []
-    private var spare: [UnownedJob] = []
+    private var ready: [ReadyTask] = []
+    private var spare: [ReadyTask] = []
+    private var queueClock = QueueClock()
+    /// What runs right now, for other threads to see.
+    let watch = LoopWatch()
+    /// Told, on the loop's thread, how long each run of the application's code has taken, where that was too long.
+    var onBlocked: (Duration, RequestHead?) -> Void = { _, _ in }
+    var blockThreshold = Duration.seconds(3600)
 
     init() throws(ServerError) {
         guard let configuration = unsafe event_config_new() else { throw .system("event_config_new", errno: ENOMEM) }
@@ -63,7 +76,7 @@ import Synchronization
         }
         for call in left.calls { call() }
         thread.store(0, ordering: .relaxed)
-        for task in ready + left.tasks { globalConcurrentExecutor.enqueue(task) }
+        for task in ready + left.tasks { globalConcurrentExecutor.enqueue(task.job) }
         ready = []
     }
 
@@ -83,13 +96,14 @@ import Synchronization
         post { $0.calls.append(call) }
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
-        let task = UnownedJob(job)
+    func enqueue(_ job: consuming ExecutorJob) { enqueue(ReadyTask(job: UnownedJob(job), executor: nil)) }
+
+    func enqueue(_ task: ReadyTask) {
         guard !isCurrent else {
             ready.append(task)
             return
         }
-        if !post({ $0.tasks.append(task) }) { globalConcurrentExecutor.enqueue(task) }
+        if !post({ $0.tasks.append(task) }) { globalConcurrentExecutor.enqueue(task.job) }
     }
 
     /// Runs what became ready during a callback.
@@ -99,10 +113,38 @@ import Synchronization
         // Two rounds, so that a task which yields for ever shares the loop with the sockets instead of stopping it.
         for _ in 0..<2 where !ready.isEmpty {
             swap(&ready, &spare)
-            for task in spare { unsafe task.runSynchronously(on: asUnownedTaskExecutor()) }
+            for task in spare { run(task) }
             spare.removeAll(keepingCapacity: true)
         }
         if !ready.isEmpty { ring() }
+    }
+
+    private func run(_ task: ReadyTask) {
+        guard let executor = task.executor else {
+            return unsafe task.job.runSynchronously(on: asUnownedTaskExecutor())
+        }
+        runWatched(executor.head) { unsafe task.job.runSynchronously(on: executor.asUnownedTaskExecutor()) }
+    }
+
+    /// Runs code of the application, and tells where it takes too long.
+    func runWatched<Result>(_ head: RequestHead?, _ body: () -> Result) -> Result {
+        // The producer of a streamed response begins inside the run of its handler.
+        guard watch.begin(head, at: Self.now) else { return body() }
+        defer {
+            let duration = watch.end(at: Self.now)
+            if duration > blockThreshold { onBlocked(duration, head) }
+        }
+        return body()
+    }
+
+    /// How long what is handled now may have waited for its turn.
+    var waited: Duration { queueClock.waited(Self.now) }
+
+    func beginCallback() { if !queueClock.isInBatch { queueClock.begin(Self.now) } }
+
+    func endCallback() {
+        guard unsafe event_base_get_num_events(base, UInt32(EVENT_BASE_COUNT_ACTIVE)) == 0 else { return }
+        queueClock.finish(Self.now)
     }
 
     /// Puts something into the mailbox, unless the loop has stopped.

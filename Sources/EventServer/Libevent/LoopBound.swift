@@ -21,11 +21,21 @@ struct LoopBound<Value: AnyObject>: @unchecked Sendable {  // `value` is only to
 }
 
 extension LoopBound<ServerLoop> {
+    /// What the loop is at, which may be looked at from any thread.
+    var watch: LoopWatch { loop.watch }
+
     /// Starts the loop on a thread of its own.
     func runThread(name: String, atEnd: @escaping @Sendable () -> Void) throws(ServerError) {
         try LoopThread.start(name: name) {
             value.run()
             atEnd()
         }
+    }
+}
+
+extension LoopBound<Watchdog> {
+    /// Starts to watch, on a thread of its own.
+    func runThread(name: String) throws(ServerError) {
+        try LoopThread.start(name: name) { value.run() }
     }
 }

@@ -50,7 +50,29 @@ final class Socket {
     /// Says that nothing more will be sent; what was sent still arrives.
     func finishSending() { shutdown(descriptor, baton_shut_wr) }
 
-    private static func isTransient(_ error: Int32) -> Bool {
+    /// How the other side stands to the connection.
+    enum Standing {
+        case connected
+        /// It sends no more; whether it still listens is not known.
+        case halfClosed
+        case gone
+    }
+
+    var standing: Standing {
+        var request = pollfd(fd: descriptor, events: baton_pollrdhup, revents: 0)
+        guard unsafe poll(&request, 1, 0) > 0 else { return .connected }
+        let events = Int32(request.revents)
+        if events & (POLLERR | POLLHUP | POLLNVAL) != 0 { return .gone }
+        return events & Int32(baton_pollrdhup) != 0 ? .halfClosed : .connected
+    }
+
+    /// How many of the bytes that were sent the other side has not confirmed.
+    var unacknowledgedCount: Int {
+        var count: Int32 = 0
+        return unsafe baton_unacknowledged(descriptor, &count) == 0 ? Int(count) : 0
+    }
+
+    static func isTransient(_ error: Int32) -> Bool {
         error == EAGAIN || error == EWOULDBLOCK || error == EINTR
     }
 }

@@ -17,30 +17,47 @@ final class BodyStream: Sendable {
         var isClaimed = false
         /// The connection does not deliver until somebody wants more.
         var isPaused: Bool
+        var limit: Int
+        var delivered = 0
+        var hasOverflowed = false
     }
 
     /// How many unread bytes are held before the connection stops to read.
     static let watermark = 65_536
 
     private let state: Mutex<State>
+    /// The length that the header section has announced.
+    private let declared: UInt64?
     private let onDemand: @Sendable (BodyStream) -> Void
 
     /// - Parameters:
+    ///   - limit: The most bytes that a reader gets, unless it asks for more or less.
+    ///   - declared: How long the body says it is, if it does.
     ///   - isPaused: Whether the first bytes come only once they are asked for.
     ///   - onDemand: Called, on the reader's thread, when a paused stream is asked for more.
-    init(isPaused: Bool, onDemand: @escaping @Sendable (BodyStream) -> Void) {
-        state = Mutex(State(isPaused: isPaused))
+    init(
+        limit: Int = .max,
+        declared: UInt64? = nil,
+        isPaused: Bool,
+        onDemand: @escaping @Sendable (BodyStream) -> Void
+    ) {
+        state = Mutex(State(isPaused: isPaused, limit: limit))
+        self.declared = declared
         self.onDemand = onDemand
     }
 
-    /// Makes the caller the one reader.
-    func claim() throws(RequestBodyError) {
+    /// Makes the caller the one reader, with a limit of its own where it has one.
+    func claim(limit: Int? = nil) throws(RequestBodyError) {
         try state.withLock { state throws(RequestBodyError) in
             if case .failed(let error) = state.end { throw error }
             guard !state.isClaimed else { throw .alreadyRead }
             state.isClaimed = true
+            if let limit { state.limit = max(0, limit) }
         }
     }
+
+    /// Whether the body was refused since it is larger than its reader takes.
+    var hasOverflowed: Bool { state.withLock(\.hasOverflowed) }
 
     /// All bytes that have arrived, once there are any; `nil` at the end.
     func next() async throws(RequestBodyError) -> [UInt8]? {
@@ -52,9 +69,11 @@ final class BodyStream: Sendable {
         while true {
             let (step, wantsMore) = try state.withLock { state throws(RequestBodyError) -> (Step, Bool) in
                 if case .failed(let error) = state.end { throw error }
+                try checkLimit(&state)
                 let wantsMore = state.isPaused && state.end == nil
                 if wantsMore { state.isPaused = false }
                 guard state.bytes.isEmpty else {
+                    state.delivered += state.bytes.count
                     defer { state.bytes = [] }
                     return (.chunk(state.bytes), wantsMore)
                 }
@@ -67,6 +86,19 @@ final class BodyStream: Sendable {
             case .wait: try await waitForChange()
             }
         }
+    }
+
+    /// Fails the body where it is longer than its reader takes, or says that it will be.
+    ///
+    /// Looked at when bytes are asked for and not when they arrive: until then the reader may set a limit of its own, and
+    /// what arrives unasked is bounded by the watermark.
+    private func checkLimit(_ state: inout State) throws(RequestBodyError) {
+        let isTooLong = declared.map { $0 > UInt64(max(0, state.limit)) } ?? false
+        guard isTooLong || state.bytes.count > state.limit - state.delivered else { return }
+        state.hasOverflowed = true
+        state.bytes = []
+        state.end = .failed(.tooLarge(limit: state.limit))
+        throw .tooLarge(limit: state.limit)
     }
 
     private func waitForChange() async throws(RequestBodyError) {

@@ -32,6 +32,16 @@ public struct Request: Sendable {
     /// nothing.
     public var authority: String { head.authority }
 
+    /// The pattern of the route that answers this request, such as `/users/{id}`; `nil` until a router has found it.
+    ///
+    /// All copies of the request share it, so that logs and the watchdog can name the route.
+    public var route: String? { head.route }
+
+    /// Tells which route answers this request; for routers.
+    ///
+    /// - Parameter route: The pattern.
+    public func noteRoute(_ route: String) { head.route = route }
+
     /// The header fields.
     ///
     /// The collection is made at each call: keep it, or use ``header(_:)`` for a single one.

@@ -8,24 +8,37 @@ public struct RequestBody: Sendable, AsyncSequence {
 
     /// `nil` for a request without a body.
     private let stream: BodyStream?
+    private var limit: Int?
 
     init(_ stream: BodyStream?) { self.stream = stream }
+
+    /// The same body, of which a reader gets at most so many bytes.
+    ///
+    /// It takes the place of the limit that the server is configured with, and may be lower or higher.
+    ///
+    /// - Parameter limit: The most bytes to accept; beyond it reading fails with `tooLarge`.
+    /// - Returns: The body, for iterating over it.
+    public func limited(to limit: Int) -> RequestBody {
+        var body = self
+        body.limit = limit
+        return body
+    }
 
     /// Whether the request has no body at all.
     public var isEmpty: Bool { stream == nil }
 
     /// Reads the whole body into memory.
     ///
-    /// - Parameter limit: The most bytes to accept; without it, what the server accepts.
+    /// - Parameter limit: The most bytes to accept, in the place of the limit that the server is configured with; it may be
+    ///   lower or higher.
     /// - Returns: All bytes of the body; empty where there is none.
     /// - Throws: ``RequestBodyError``: `tooLarge` beyond the limit, `clientLeft`, `timedOut` or `malformed` where it does not
     ///   arrive whole, `alreadyRead` the second time, `requestEnded` after the response.
-    public func collect(upTo limit: Int = .max) async throws(RequestBodyError) -> [UInt8] {
+    public func collect(upTo limit: Int? = nil) async throws(RequestBodyError) -> [UInt8] {
         guard let stream else { return [] }
-        try stream.claim()
+        try stream.claim(limit: limit ?? self.limit)
         var bytes: [UInt8] = []
         while let chunk = try await stream.next() {
-            guard chunk.count <= limit - bytes.count else { throw .tooLarge(limit: limit) }
             if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
         }
         return bytes
@@ -34,14 +47,18 @@ public struct RequestBody: Sendable, AsyncSequence {
     /// Begins to read the chunks of the body.
     ///
     /// - Returns: An iterator for one task.
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(stream: stream) }
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(stream: stream, limit: limit) }
 
     /// Reads the chunks of a body.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        fileprivate let stream: BodyStream?
+        private let stream: BodyStream?
+        private let limit: Int?
         private var isClaimed = false
 
-        fileprivate init(stream: BodyStream?) { self.stream = stream }
+        fileprivate init(stream: BodyStream?, limit: Int?) {
+            self.stream = stream
+            self.limit = limit
+        }
 
         /// The next bytes of the body, once they are there.
         ///
@@ -50,7 +67,7 @@ public struct RequestBody: Sendable, AsyncSequence {
         public mutating func next() async throws(RequestBodyError) -> [UInt8]? {
             guard let stream else { return nil }
             if !isClaimed {
-                try stream.claim()
+                try stream.claim(limit: limit)
                 isClaimed = true
             }
             return try await stream.next()

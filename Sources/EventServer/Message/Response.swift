@@ -2,8 +2,8 @@ public import HTTPTypes
 
 /// What the server sends back: a status, header fields and a body.
 ///
-/// The fields that frame the message (`Content-Length`, `Transfer-Encoding`, `Connection`) are the server's: it always sends
-/// the ones that are true, and leaves out what a handler wrote there.
+/// The fields that frame the message (`Content-Length`, `Transfer-Encoding`) are the server's, as is `Date`: leave them out. A
+/// length that is wrong is never sent: the client gets 500, and the log says why. Of `Connection` only `close` is taken.
 public struct Response: Sendable {
     /// The status.
     public var status: HTTPResponse.Status
@@ -12,7 +12,7 @@ public struct Response: Sendable {
     public var headers: HTTPFields
 
     /// The body; not sent in answer to HEAD, nor with a status that has none.
-    public var body: [UInt8]
+    public var body: ResponseBody
 
     private var callback: (@Sendable (ResponseOutcome) -> Void)?
 
@@ -21,11 +21,21 @@ public struct Response: Sendable {
     /// - Parameters:
     ///   - status: The status.
     ///   - headers: The header fields.
-    ///   - body: The body, in bytes.
-    public init(status: HTTPResponse.Status, headers: HTTPFields = HTTPFields(), body: [UInt8] = []) {
+    ///   - body: The body.
+    public init(status: HTTPResponse.Status, headers: HTTPFields = HTTPFields(), body: ResponseBody = []) {
         self.status = status
         self.headers = headers
         self.body = body
+    }
+
+    /// Creates a response of bytes.
+    ///
+    /// - Parameters:
+    ///   - status: The status.
+    ///   - headers: The header fields.
+    ///   - body: The body, in bytes.
+    public init(status: HTTPResponse.Status, headers: HTTPFields = HTTPFields(), body: [UInt8]) {
+        self.init(status: status, headers: headers, body: .bytes(body))
     }
 
     /// A response of plain text in UTF-8.
@@ -65,20 +75,17 @@ public struct Response: Sendable {
         }
     }
 
-    /// Ends a response that cannot be sent any more.
-    func giveUp() { end(ResponseOutcome(status: status, bodySize: 0, isDelivered: false)) }
+    /// Ends a response of which nothing was sent.
+    func giveUp(_ ending: ResponseOutcome.Ending) {
+        end(ResponseOutcome(status: ending.status ?? status, bodySize: 0, ending: ending))
+    }
 
     func end(_ outcome: ResponseOutcome) { callback?(outcome) }
-}
 
-/// What became of a response.
-public struct ResponseOutcome: Sendable, Equatable {
-    /// The status that was sent, or would have been.
-    public let status: HTTPResponse.Status
-
-    /// How many bytes of body were meant for the client; 0 in answer to HEAD.
-    public let bodySize: Int
-
-    /// Whether all of it was handed to the system; `false` where the client had left.
-    public let isDelivered: Bool
+    /// Another response in the place of this one, which is not sent, for those who wait for its end.
+    func replaced(by other: Response) -> Response {
+        var other = other
+        other.callback = callback
+        return other
+    }
 }

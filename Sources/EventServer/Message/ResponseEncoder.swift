@@ -2,66 +2,146 @@ import HTTPTypes
 
 /// Turns a response into the bytes of an HTTP/1.1 message (RFC 9112, section 2.1).
 struct ResponseEncoder {
-    /// What the message must say about itself, whatever the handler wrote.
+    /// What the connection knows of the message.
     struct Framing {
         var isHead: Bool
         var closesConnection: Bool
-        /// An HTTP/1.0 client has to be told that the connection stays (RFC 9112, section 9.3).
-        var announcesKeepAlive: Bool
+        /// An HTTP/1.0 client knows no chunks, and has to be told that the connection stays (RFC 9112, section 9.3).
+        var isOldVersion: Bool
+    }
+
+    /// How the client finds the end of the body (RFC 9112, section 6.3).
+    enum Coding: Equatable {
+        /// No body follows.
+        case none
+        case length(Int)
+        case chunked
+        /// The end of the connection is the end of the body.
+        case untilClose
+    }
+
+    /// What was encoded.
+    struct Head: Equatable {
+        var coding: Coding
+        var closesConnection: Bool
     }
 
     /// The value of the `Date` field.
     var date: String
 
-    /// Appends the message, and returns how many bytes of body are in it.
-    func encode(_ response: Response, framing: Framing, into output: inout [UInt8]) -> Int {
+    /// Appends the head of the message, and of its body what lies in memory.
+    ///
+    /// - Throws: A mistake of the handler; `output` is as it was then.
+    func encode(
+        _ response: Response,
+        framing: Framing,
+        into output: inout [UInt8]
+    ) throws(ResponseFault) -> Head {
+        let start = output.count
+        do throws(ResponseFault) {
+            return try append(response, framing: framing, to: &output)
+        } catch {
+            output.removeLast(output.count - start)
+            throw error
+        }
+    }
+
+    private func append(
+        _ response: Response,
+        framing: Framing,
+        to output: inout [UInt8]
+    ) throws(ResponseFault) -> Head {
+        let code = response.status.code
         // An interim status would leave the client waiting for the final one, and others are none at all.
-        let status = response.status.code < 200 ? .internalServerError : response.status
-        let code = status.code
+        guard (200...999).contains(code) else { throw .status(code) }
         output.append(contentsOf: "HTTP/1.1 ".utf8)
-        Self.append(code, to: &output)
+        output.append(decimal: code)
         output.append(ASCII.space)
-        output.append(contentsOf: status.reasonPhrase.utf8)
-        Self.append("date", date, to: &output)
-        for field in response.headers where !Self.isReserved(field.name) {
-            Self.append(field.name.rawName, field.value, to: &output)
+        output.append(contentsOf: response.status.reasonPhrase.utf8)
+        output.append(field: "date", date)
+        let length = response.body.length
+        var claim: String?
+        var closes = framing.closesConnection
+        for field in response.headers {
+            switch field.name.canonicalName {
+            case "content-length": claim = try Self.check(field.value, after: claim, of: response, framing)
+            case "transfer-encoding": throw .transferEncoding
+            case "connection": closes = try Self.readConnection(field.value) || closes
+            case "date": break
+            default: output.append(field: field.name.rawName, field.value)
+            }
         }
-        // RFC 9110, section 8.6: not with 204, and there is nothing true to say with 304.
+        // RFC 9110, section 8.6: no length with 204, and with 304 only that of the response that was not sent.
         let hasBody = code != 204 && code != 304
-        if hasBody {
+        var coding = Coding.none
+        if !hasBody {
+            if code == 304, let claim { output.append(field: "content-length", claim) }
+        } else if let length {
             output.append(contentsOf: "\r\ncontent-length: ".utf8)
-            Self.append(response.body.count, to: &output)
+            if let claim { output.append(contentsOf: claim.utf8) } else { output.append(decimal: length) }
+            coding = .length(length)
+        } else if framing.isOldVersion {
+            coding = .untilClose
+            closes = true
+        } else {
+            output.append(contentsOf: "\r\ntransfer-encoding: chunked".utf8)
+            coding = .chunked
         }
-        if framing.closesConnection {
+        if closes {
             output.append(contentsOf: "\r\nconnection: close".utf8)
-        } else if framing.announcesKeepAlive {
+        } else if framing.isOldVersion {
             output.append(contentsOf: "\r\nconnection: keep-alive".utf8)
         }
         output.append(contentsOf: "\r\n\r\n".utf8)
-        guard hasBody, !framing.isHead else { return 0 }
-        output.append(contentsOf: response.body)
-        return response.body.count
+        if framing.isHead { coding = .none }
+        if case .length = coding, let bytes = response.body.bytes { output.append(contentsOf: bytes) }
+        return Head(coding: coding, closesConnection: closes)
     }
 
-    /// The fields that are the server's alone.
-    private static func isReserved(_ name: HTTPField.Name) -> Bool {
-        switch name.canonicalName {
-        case "content-length", "transfer-encoding", "connection", "date": true
-        default: false
+    /// Checks the length that a handler claims: for what is not sent it may say any (HEAD, 304), otherwise the true one.
+    private static func check(
+        _ value: String,
+        after earlier: String?,
+        of response: Response,
+        _ framing: Framing
+    ) throws(ResponseFault) -> String {
+        let length = response.body.length
+        let isNotSent = (framing.isHead || response.status.code == 304) && length == 0
+        let isPlain = !value.isEmpty && value.utf8.count < 19 && value.utf8.allSatisfy { ASCII.digit($0) != nil }
+        guard isPlain, earlier == nil || earlier == value, isNotSent || Int(value) == length else {
+            throw .length(value, body: length)
+        }
+        return value
+    }
+
+    /// Whether the handler wants the connection to close.
+    private static func readConnection(_ value: String) throws(ResponseFault) -> Bool {
+        switch value.lowercased() {
+        case "close": true
+        case "keep-alive": false
+        default: throw .connection(value)
         }
     }
+}
 
-    private static func append(_ name: String, _ value: String, to output: inout [UInt8]) {
-        output.append(ASCII.carriageReturn)
-        output.append(ASCII.lineFeed)
-        output.append(contentsOf: name.utf8)
-        output.append(ASCII.colon)
-        output.append(ASCII.space)
-        output.append(contentsOf: value.utf8)
+extension [UInt8] {
+    mutating func append(field name: String, _ value: String) {
+        append(ASCII.carriageReturn)
+        append(ASCII.lineFeed)
+        append(contentsOf: name.utf8)
+        append(ASCII.colon)
+        append(ASCII.space)
+        append(contentsOf: value.utf8)
     }
 
-    private static func append(_ number: Int, to output: inout [UInt8]) {
-        if number >= 10 { append(number / 10, to: &output) }
-        output.append(UInt8(ascii: "0") + UInt8(number % 10))
+    mutating func append(decimal number: Int) {
+        if number >= 10 { append(decimal: number / 10) }
+        append(UInt8(ascii: "0") + UInt8(number % 10))
+    }
+
+    mutating func append(hexadecimal number: Int) {
+        if number >= 16 { append(hexadecimal: number / 16) }
+        let digit = UInt8(number % 16)
+        append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
     }
 }

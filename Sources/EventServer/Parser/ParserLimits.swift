@@ -1,4 +1,4 @@
-/// How much of a request the parser accepts.
+/// How much of a header section the parser accepts.
 ///
 /// All are on by default, since no limit means unlimited memory.
 public struct ParserLimits: Sendable, Equatable {
@@ -10,9 +10,6 @@ public struct ParserLimits: Sendable, Equatable {
 
     /// The most header fields; beyond it the answer is 431.
     public var fieldCount = 100
-
-    /// The largest body, in bytes; beyond it the answer is 413.
-    public var body = 1_048_576
 
     /// The limits that hold where nothing else is said.
     public init() {}

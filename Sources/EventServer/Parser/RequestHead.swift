@@ -1,4 +1,5 @@
 import HTTPTypes
+import Synchronization
 
 /// A request without its body, as the parser read it.
 ///
@@ -30,6 +31,8 @@ final class RequestHead: Sendable {
     let keepsAlive: Bool
     let expectsContinue: Bool
 
+    private let knownRoute = Mutex<String?>(nil)
+
     private let bytes: [UInt8]
     private let fields: [Field]
 
@@ -44,6 +47,12 @@ final class RequestHead: Sendable {
         expectsContinue = draft.expectsContinue
         fields = draft.fields
         self.bytes = bytes
+    }
+
+    /// The pattern of the route that answers, once somebody knows it.
+    var route: String? {
+        get { knownRoute.withLock { $0 } }
+        set { knownRoute.withLock { $0 = newValue } }
     }
 
     /// The fields as a collection; made anew at each call.

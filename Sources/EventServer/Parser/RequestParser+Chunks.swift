@@ -22,8 +22,6 @@ extension RequestParser {
             guard input[index] == ASCII.semicolon else { throw .chunkSize }
             for index in index..<line.upperBound where !ASCII.isFieldValue(input[index]) { throw .chunkExtension }
         }
-        guard size <= bodyLimit, bodySize + size <= bodyLimit else { throw .bodyTooLarge }
-        bodySize += size
         offset = line.upperBound + 2
         state = size == 0 ? .trailers(size: 0) : .chunkData(remaining: size)
         return true

@@ -36,7 +36,6 @@ extension RequestParser {
         }
         if !draft.hasHost, !draft.isOldVersion { throw .hostMissing }
         if draft.framing == .chunked, draft.isOldVersion { throw .encodingInOldVersion }
-        if case .length(let length) = draft.framing, length > bodyLimit { throw .bodyTooLarge }
         return RequestHead(draft, method: method, bytes: input.bytes(in: base..<max(base, range.upperBound)))
     }
 

@@ -26,11 +26,7 @@ struct RequestParser {
 
     let limits: ParserLimits
     var state = State.head(scanned: 0, lineStart: 0)
-    /// Body bytes of the current request so far.
-    var bodySize: UInt64 = 0
     private var hasSkippedLine = false
-
-    var bodyLimit: UInt64 { UInt64(max(0, limits.body)) }
 
     init(limits: ParserLimits = ParserLimits()) { self.limits = limits }
 
@@ -72,7 +68,6 @@ struct RequestParser {
                 guard try readTrailer(input, at: &offset, size: size) else { return nil }
             case .complete:
                 state = .head(scanned: 0, lineStart: 0)
-                bodySize = 0
                 return .end
             }
         }
@@ -123,7 +118,6 @@ struct RequestParser {
     }
 
     private mutating func begin(_ head: RequestHead) {
-        bodySize = 0
         hasSkippedLine = false
         state =
             switch head.framing {

@@ -22,6 +22,7 @@ public final class HTTPServer: Service {
 
     private let configuration: ServerConfiguration
     private let responder: any Responder
+    private let observer: any ServerObserver
     private let logger: Logger
     private let lifecycle = Mutex(Lifecycle.idle)
 
@@ -31,9 +32,16 @@ public final class HTTPServer: Service {
     ///   - configuration: How to listen, and what to allow.
     ///   - responder: What answers the requests.
     ///   - logger: Receives what no response can tell: refused requests, exhaustion, the end.
-    public init(configuration: ServerConfiguration, responder: some Responder, logger: Logger) {
+    ///   - observer: Is told what happens, to count it; nobody where it is left out.
+    public init(
+        configuration: ServerConfiguration,
+        responder: some Responder,
+        logger: Logger,
+        observer: (any ServerObserver)? = nil
+    ) {
         self.configuration = configuration
         self.responder = responder
+        self.observer = observer ?? NoObserver()
         self.logger = logger
     }
 
@@ -114,6 +122,8 @@ public final class HTTPServer: Service {
 
     private func serve() async throws {
         let loops = try makeLoops()
+        let stopWatching = try watch(loops)
+        defer { stopWatching() }
         await withCheckedContinuation { continuation in
             let isStarted = lifecycle.withLock { lifecycle in
                 guard case .bound = lifecycle else {
@@ -126,7 +136,7 @@ public final class HTTPServer: Service {
             guard isStarted else { return continuation.resume() }
             for (number, loop) in loops.enumerated() {
                 do throws(ServerError) {
-                    try loop.runThread(name: "loop-\(number + 1)") { self.loopEnded() }
+                    try loop.runThread(name: Self.name(ofLoop: number)) { self.loopEnded() }
                 } catch {
                     logger.critical("a loop could not start", metadata: ["reason": "\(error)"])
                     loopEnded()
@@ -135,6 +145,17 @@ public final class HTTPServer: Service {
             }
         }
     }
+
+    private func watch(_ loops: [LoopBound<ServerLoop>]) throws(ServerError) -> @Sendable () -> Void {
+        guard !loops.isEmpty else { return {} }
+        return try Watchdog.start(
+            over: loops.enumerated().map { (Self.name(ofLoop: $0.offset), $0.element.watch) },
+            threshold: configuration.blockThreshold,
+            logger: logger
+        )
+    }
+
+    private static func name(ofLoop number: Int) -> String { "loop-\(number + 1)" }
 
     /// A loop for each socket, to which the sockets belong from then on: they must close with their loops.
     private func makeLoops() throws(ServerError) -> [LoopBound<ServerLoop>] {
@@ -160,6 +181,7 @@ public final class HTTPServer: Service {
             count: count,
             configuration: configuration,
             responder: responder,
+            observer: observer,
             logger: logger
         )
         return LoopBound(server, on: loop)

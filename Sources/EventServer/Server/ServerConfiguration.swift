@@ -5,19 +5,43 @@ public struct ServerConfiguration: Sendable, Equatable {
         /// From the first byte of a request to the end of its header section, in all; then the answer is 408.
         public var header = Duration.seconds(10)
 
-        /// Between two arrivals of bytes of a body; then reading it fails, and the answer is 408.
+        /// For a client that sends nothing of the body it has announced; then reading it fails, and the answer is 408.
+        ///
+        /// Bytes give time back at the minimum rate, so that a slow upload may take as long as it needs.
         public var body = Duration.seconds(30)
+
+        /// For a handler to answer, from the moment that its request is there; then the answer is 504, and its task is
+        /// cancelled.
+        ///
+        /// Neither the time for which it waits for the client's body counts, nor that for streaming its response.
+        public var handler = Duration.seconds(60)
 
         /// Between two requests of a connection; then it is closed.
         public var idle = Duration.seconds(60)
 
-        /// Until a client takes the next bytes of a response; then the connection is closed.
+        /// For a client that takes nothing of its response; then the connection is closed.
+        ///
+        /// What it takes gives time back at the minimum rate.
         public var write = Duration.seconds(30)
 
         /// For requests that run when the server is asked to stop; then their connections are closed.
         public var drain = Duration.seconds(10)
 
         /// The timeouts that hold where nothing else is said.
+        public init() {}
+    }
+
+    /// When the server has no time for more requests, and which ones it answers all the same.
+    public struct Overload: Sendable, Equatable {
+        /// How long a request may wait until it is looked at.
+        ///
+        /// When all of them wait longer for half a second, new ones get 503 with `Retry-After`, before their bodies are read.
+        public var queueTime = Duration.milliseconds(500)
+
+        /// Paths that are answered in any case, such as health checks.
+        public var exempt: Set<String> = ["/health"]
+
+        /// What holds where nothing else is said.
         public init() {}
     }
 
@@ -42,8 +66,25 @@ public struct ServerConfiguration: Sendable, Equatable {
     /// What the parser accepts.
     public var limits = ParserLimits()
 
+    /// The largest body that a handler gets unless it asks for more or less, in bytes; beyond it the answer is 413.
+    public var bodyLimit = 1_048_576
+
+    /// How many requests a connection may bring before it is closed, so that clients spread over the loops again; 0 stands for
+    /// any number.
+    public var requestsPerConnection = 10_000
+
+    /// The bytes a second that clients have to send of a body, or take of a response, in the long run; 0 stands for any rate
+    /// that keeps the timeouts.
+    public var minimumRate = 240
+
     /// How long the server waits.
     public var timeouts = Timeouts()
+
+    /// What happens when there is more to do than time.
+    public var overload = Overload()
+
+    /// How long a handler may keep its loop from everything else before the log names it.
+    public var blockThreshold = Duration.milliseconds(500)
 
     /// A server for this machine alone, on port 8080.
     public init() {}

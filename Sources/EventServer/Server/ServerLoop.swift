@@ -8,6 +8,7 @@ final class ServerLoop {
     let loop: EventLoop
     let configuration: ServerConfiguration
     let responder: any Responder
+    let observer: any ServerObserver
     let logger: Logger
     /// What is received goes here first, so that an idle connection needs no buffer of its own.
     var receiveBuffer = [UInt8](repeating: 0, count: 65_536)
@@ -23,6 +24,7 @@ final class ServerLoop {
     private var hasPausedSinceTick = false
     private var encoder = ResponseEncoder(date: "")
     private var encoderSecond = -1
+    private var shedder: LoadShedder
 
     init(
         loop: EventLoop,
@@ -30,6 +32,7 @@ final class ServerLoop {
         count: ConnectionCount,
         configuration: ServerConfiguration,
         responder: any Responder,
+        observer: any ServerObserver,
         logger: Logger
     ) {
         self.loop = loop
@@ -37,7 +40,9 @@ final class ServerLoop {
         self.listener = listener
         self.configuration = configuration
         self.responder = responder
+        self.observer = observer
         self.logger = logger
+        shedder = LoadShedder(target: configuration.overload.queueTime)
     }
 
     /// Serves on the calling thread until the loop is stopped.
@@ -48,8 +53,10 @@ final class ServerLoop {
         }
         tickEvent = Event(on: loop, .interval) { [unowned self] in tick() }
         tickEvent?.arm(every: tickPeriod)
+        loop.blockThreshold = configuration.blockThreshold
+        loop.onBlocked = { [unowned self] in reportBlock($0, $1) }
         loop.run()
-        for connection in connections.values { connection.close() }
+        for connection in connections.values { connection.close(.serverStopped) }
         stopListening()
         tickEvent = nil
     }
@@ -76,17 +83,60 @@ final class ServerLoop {
     func remove(_ connection: Connection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
         count.leave()
+        observer.connectionClosed()
         if isAcceptingPaused { listenEvent?.arm() }
         if isDraining { stopIfDrained() }
     }
 
-    func encode(_ response: Response, framing: ResponseEncoder.Framing, into output: inout [UInt8]) -> Int {
+    func encode(
+        _ response: Response,
+        framing: ResponseEncoder.Framing,
+        into output: inout [UInt8]
+    ) throws(ResponseFault) -> ResponseEncoder.Head {
         let second = EventLoop.secondsSince1970
         if second != encoderSecond {
             encoderSecond = second
             encoder.date = HTTPDate.text(secondsSince1970: second)
         }
-        return encoder.encode(response, framing: framing, into: &output)
+        return try encoder.encode(response, framing: framing, into: &output)
+    }
+
+    /// Tells of a request that was refused.
+    func report(_ refusal: RequestRefusal, from peer: SocketAddress) {
+        observer.requestRefused(refusal)
+        logger.info(
+            "request refused",
+            metadata: ["code": "\(refusal.code)", "reason": "\(refusal.reason)", "peer": "\(peer)"]
+        )
+    }
+
+    func makeResponse(for refusal: RequestRefusal) -> Response {
+        .text("\(refusal)\n", status: refusal.status)
+    }
+
+    /// Whether there is time for a request.
+    ///
+    /// Health checks pass in any case: a server that is busy must not be taken for one that is dead.
+    func admits(_ head: RequestHead) -> Bool {
+        let wasShedding = shedder.isShedding
+        let admits = shedder.admits(waited: loop.waited, now: EventLoop.now)
+        if shedder.isShedding != wasShedding {
+            logger.warning(
+                wasShedding ? "requests are served in time again" : "requests wait too long: new ones get 503",
+                metadata: ["target-ms": "\(configuration.overload.queueTime.milliseconds)"]
+            )
+        }
+        if admits || configuration.overload.exempt.contains(head.path) { return true }
+        observer.requestShed()
+        return false
+    }
+
+    private func reportBlock(_ duration: Duration, _ head: RequestHead?) {
+        observer.loopBlocked(for: duration)
+        var metadata: Logger.Metadata = ["blocked-ms": "\(duration.milliseconds)"]
+        head?.describe(in: &metadata)
+        metadata["advice"] = "run the route on the pool, or submit to the pool what blocks"
+        logger.warning("a handler has blocked its loop", metadata: metadata)
     }
 
     private func stopIfDrained() { if connections.isEmpty { loop.stop() } }
@@ -109,6 +159,7 @@ final class ServerLoop {
             case .connection(let socket, let peer):
                 let connection = Connection(socket, from: peer, of: self)
                 connections[ObjectIdentifier(connection)] = connection
+                observer.connectionOpened()
             case .none:
                 return count.leave()
             case .exhausted:

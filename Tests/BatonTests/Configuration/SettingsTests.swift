@@ -21,8 +21,10 @@ import Testing
               port: 1
               loops: 2
               backlog: 3
-              limits: {target: 4, header: 5, fieldCount: 6, body: 7}
-              timeouts: {header: 8s, body: 9s, idle: 10s, write: 11s, drain: 12s}
+              limits: {target: 4, header: 5, fieldCount: 6, body: 7, requestsPerConnection: 15, minimumRate: 16}
+              timeouts: {header: 8s, body: 9s, idle: 10s, write: 11s, drain: 12s, handler: 17s}
+              overload: {queueTime: 18ms, exempt: [/up]}
+              blockThreshold: 19ms
             log: {level: trace}
             pool: {workers: 13, queueLimit: 14}
             chain: [b, a]
@@ -35,10 +37,13 @@ import Testing
         expected.loops = 2
         expected.backlog = 3
         (expected.limits.target, expected.limits.header) = (4, 5)
-        (expected.limits.fieldCount, expected.limits.body) = (6, 7)
+        (expected.limits.fieldCount, expected.bodyLimit) = (6, 7)
         (expected.timeouts.header, expected.timeouts.body) = (.seconds(8), .seconds(9))
         (expected.timeouts.idle, expected.timeouts.write) = (.seconds(10), .seconds(11))
-        expected.timeouts.drain = .seconds(12)
+        (expected.timeouts.drain, expected.timeouts.handler) = (.seconds(12), .seconds(17))
+        (expected.requestsPerConnection, expected.minimumRate) = (15, 16)
+        (expected.overload.queueTime, expected.overload.exempt) = (.milliseconds(18), ["/up"])
+        expected.blockThreshold = .milliseconds(19)
         #expect(settings.server == expected)
         #expect(settings.logLevel == .trace)
         #expect(settings.pool.workers == 13)

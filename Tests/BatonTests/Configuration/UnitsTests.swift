@@ -29,7 +29,7 @@ import Testing
         ("1", 1), ("512", 512), ("64KiB", 65_536), ("1MiB", 1_048_576), ("2GiB", 2_147_483_648), ("1024GiB", 1 << 40),
     ])
     func `a size is a number of bytes, or has a unit`(_ text: String, _ bytes: Int) async throws {
-        #expect(try await settings("server: {limits: {body: \(text)}}").server.limits.body == bytes)
+        #expect(try await settings("server: {limits: {body: \(text)}}").server.bodyLimit == bytes)
     }
 
     @Test(arguments: [

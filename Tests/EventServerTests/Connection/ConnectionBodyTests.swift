@@ -200,7 +200,7 @@ struct ConnectionBodyTests {
     @Test("tells the handler that chunks add up to too much")
     func chunksTooLarge() async throws {
         try await TestServer.run {
-            $0.limits.body = 1000
+            $0.bodyLimit = 1000
         } answer: {
             await Self.collect($0)
         } _: { server in
@@ -236,7 +236,7 @@ struct ConnectionBodyTests {
     func backpressure() async throws {
         let gate = Gate()
         try await TestServer.run {
-            $0.limits.body = 1_000_000_000
+            $0.bodyLimit = 1_000_000_000
         } answer: { request in
             await gate.opened()
             return await Self.collect(request)

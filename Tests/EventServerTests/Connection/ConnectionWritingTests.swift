@@ -98,6 +98,7 @@ struct ConnectionWritingTests {
 
     static let refused = [
         Refused(status: 413, head: "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n"),
+        Refused(status: 413, head: "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n200000\r\n"),
         Refused(status: 414, head: "GET /\(String(repeating: "a", count: 9000))"),
         Refused(status: 431, head: "GET / HTTP/1.1\r\nA: \(String(repeating: "a", count: 70_000))"),
         Refused(status: 431, head: "GET / HTTP/1.1\r\n\(String(repeating: "A: b\r\n", count: 101))\r\n"),
@@ -106,7 +107,13 @@ struct ConnectionWritingTests {
 
     @Test("gets its refusal to a client that goes on sending", arguments: refused)
     func refusalArrives(refused: Refused) async throws {
-        try await TestServer.run { server in
+        try await TestServer.run {
+            $0.bodyLimit = 500_000
+        } answer: { request in
+            do { return try await Response(status: .ok, body: request.body.collect()) } catch {
+                return .text("\(error)", status: .contentTooLarge)
+            }
+        } _: { server in
             try await server.connect { connection in
                 try connection.send(refused.head)
                 try connection.send([UInt8](repeating: 0x61, count: 900_000))

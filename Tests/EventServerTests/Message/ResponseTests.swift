@@ -12,7 +12,7 @@ struct ResponseTests {
         var response = Response.text("x")
         response.whenSent { outcome in seen.withLock { $0.append("1:\(outcome.bodySize)") } }
         response.whenSent { outcome in seen.withLock { $0.append("2:\(outcome.isDelivered)") } }
-        response.end(ResponseOutcome(status: .ok, bodySize: 1, isDelivered: true))
+        response.end(ResponseOutcome(status: .ok, bodySize: 1, ending: .delivered))
         #expect(seen.withLock { $0 } == ["1:1", "2:true"])
     }
 

@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func `a client that has left is 499`() async throws {
-        await exchange.respond(to: try .test(), through: chain).sent(isDelivered: false)
+        await exchange.respond(to: try .test(), through: chain).sent(.clientLeft)
         #expect(exchange.logs.lines.map { $0.metadata["status"] } == ["499"])
     }
 

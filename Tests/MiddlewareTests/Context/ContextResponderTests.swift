@@ -52,7 +52,7 @@ import Testing
             }
         #expect(journal.entries.isEmpty)
         response.sent()
-        #expect(journal.entries == [fails ? "409 \(response.body.count) true true" : "200 2 true true"])
+        #expect(journal.entries == [fails ? "409 \(response.body.length ?? 0) true true" : "200 2 true true"])
         response.sent()
         #expect(journal.entries.count == 1)
     }
@@ -64,7 +64,7 @@ import Testing
                 context.onTeardown { journal.note("\($0.outcome?.isDelivered == false)") }
                 return .text("ok")
             }
-        response.sent(isDelivered: false)
+        response.sent(.clientLeft)
         #expect(journal.entries == ["true"])
     }
 

@@ -7,7 +7,7 @@ import Testing
     @Test func `an error becomes its status, its message and its fields`() {
         let response = HTTPError(.conflict, "Taken.", headers: [.retryAfter: "5"]).makeResponse()
         #expect(response.status == .conflict)
-        #expect(String(decoding: response.body, as: UTF8.self) == "409 Conflict: Taken.\n")
+        #expect(String(decoding: response.body.bytes ?? [], as: UTF8.self) == "409 Conflict: Taken.\n")
         #expect(response.headers[.retryAfter] == "5")
         #expect(response.headers[.contentType] == "text/plain; charset=utf-8")
     }

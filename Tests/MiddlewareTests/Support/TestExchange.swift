@@ -44,13 +44,14 @@ struct TestExchange: Sendable {
 
 extension Response {
     /// Ends the exchange of this response.
-    func sent(isDelivered: Bool = true) {
-        end(ResponseOutcome(status: status, bodySize: body.count, isDelivered: isDelivered))
+    func sent(_ ending: ResponseOutcome.Ending = .delivered) {
+        let outcome = ResponseOutcome(status: status, bodySize: body.length ?? 0, ending: .delivered)
+        end(ending == .delivered ? outcome : outcome.undelivered(ending))
     }
 
     func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }
 
-    var text: String { String(decoding: body, as: UTF8.self) }
+    var text: String { String(decoding: body.bytes ?? [], as: UTF8.self) }
 }
 
 /// Options as `config.yml` would give them, from JSON: the plug-ins know `Decodable` alone.

@@ -1,0 +1,125 @@
+import HTTPTypes
+import Logging
+
+extension Connection {
+    /// What has to be known of a response until its end.
+    struct Reply {
+        let response: Response
+        let closes: Bool
+        var bodySize: Int
+    }
+
+    /// Sends a response, if its request still waits for one.
+    func answer(_ number: Int, with response: Response) {
+        guard case .open = phase, let current = exchange, current.number == number, current.isAwaited else {
+            return response.giveUp(abandoned.remove(number) != nil ? .timedOut : ending)
+        }
+        do throws(ResponseFault) {
+            try send(response, in: current)
+        } catch {
+            log(error, current.head)
+            let replacement = Response.text("500 Internal Server Error\n", status: .internalServerError)
+            answerInstead(with: response.replaced(by: replacement), of: current)
+        }
+    }
+
+    /// Sends a response of our own, which has no fault.
+    func answerInstead(with response: Response, of current: Exchange) {
+        do throws(ResponseFault) { try send(response, in: current) } catch { close() }
+    }
+
+    /// Answers in the place of a handler that does not, and lets it know.
+    func expireHandler() {
+        guard let current = exchange, current.isAwaited else { return }
+        server.logger.warning(
+            "a handler took too long",
+            metadata: [
+                "method": "\(current.head.method.rawValue)", "path": "\(current.head.path)",
+                "timeout": "\(server.configuration.timeouts.handler)",
+            ]
+        )
+        abandoned.insert(current.number)
+        current.task?.cancel()
+        answerInstead(with: .text("504 Gateway Timeout\n", status: .gatewayTimeout), of: current)
+    }
+
+    /// Refuses a request that there is no time for, before its body is read.
+    func shed(_ head: RequestHead) {
+        guard let current = exchange else { return }
+        let headers: HTTPFields = [.retryAfter: "1", .contentType: "text/plain; charset=utf-8"]
+        let body = Array("503 Service Unavailable: too busy, please try again.\n".utf8)
+        answerInstead(with: Response(status: .serviceUnavailable, headers: headers, body: body), of: current)
+    }
+
+    private func send(_ response: Response, in current: Exchange) throws(ResponseFault) {
+        let framing = ResponseEncoder.Framing(
+            isHead: current.head.method == .head,
+            closesConnection: mustClose(after: current),
+            isOldVersion: current.head.isOldVersion
+        )
+        let head = try server.encode(response, framing: framing, into: &output)
+        var reply = Reply(response: response, closes: head.closesConnection, bodySize: 0)
+        // A client that was not asked to continue may not send its body after the final answer has begun.
+        if current.awaitsContinue { current.body?.fail(.requestEnded) }
+        switch (head.coding, response.body.content) {
+        case (.none, _):
+            endAnswer(reply)
+        case (_, .bytes(let bytes)):
+            reply.bodySize = bytes.count
+            endAnswer(reply)
+        case (_, .segments(let segments)):
+            reply.bodySize = response.body.length ?? 0
+            exchange?.answer = .segments(segments.reversed(), reply)
+        case (let coding, .stream(let source)):
+            startStream(source, coding: coding, reply)
+        }
+        advance()
+    }
+
+    /// All of the response is in the output: what remains is the rest of the request, and the next one.
+    func endAnswer(_ reply: Reply) {
+        guard let current = exchange else { return }
+        let outcome = ResponseOutcome(status: reply.response.status, bodySize: reply.bodySize, ending: .delivered)
+        unsentEnds.append((reply.response, outcome))
+        if current.body?.hasOverflowed == true { server.report(.bodyTooLarge, from: remoteAddress) }
+        current.body?.revoke()
+        // A client that did not ask for the end, or has sent more, may have bytes under way that nobody will read.
+        let isDone = current.isBodyComplete && !current.head.keepsAlive && inputOffset == input.count
+        if reply.closes { closeAfterFlush(lingering: !isDone) }
+        if reply.closes || current.isBodyComplete {
+            exchange = nil
+        } else {
+            exchange?.answer = .sent
+            exchange?.task = nil
+        }
+        isBodyPaused = false
+    }
+
+    /// Ends a response of which only a part can be sent, so that the client sees that something is missing.
+    func breakAnswer(_ reply: Reply, _ fault: some CustomStringConvertible) {
+        if let exchange { log(fault, exchange.head) }
+        let outcome = ResponseOutcome(status: reply.response.status, bodySize: reply.bodySize, ending: .broken)
+        exchange?.answer = .sent
+        reply.response.end(outcome)
+        close()
+    }
+
+    func mustClose(after exchange: Exchange) -> Bool {
+        if !exchange.head.keepsAlive || server.isDraining || isInputBroken { return true }
+        let requestLimit = server.configuration.requestsPerConnection
+        if requestLimit > 0, exchange.number >= requestLimit { return true }
+        guard !exchange.isBodyComplete else { return false }
+        if exchange.body?.hasOverflowed == true { return true }
+        // The rest of the body stands before the next request. It is read and dropped where that is cheap; a client that
+        // was not asked to continue may or may not send it, which no framing could tell.
+        if case .length(let length) = exchange.head.framing, length > UInt64(Self.discardLimit) { return true }
+        return exchange.awaitsContinue
+    }
+
+    private func log(_ fault: some CustomStringConvertible, _ head: RequestHead) {
+        server.logger.error(
+            "response refused",
+            metadata: ["reason": "\(fault)", "method": "\(head.method.rawValue)", "path": "\(head.path)"]
+        )
+    }
+}

@@ -1,0 +1,103 @@
+import HTTPTypes
+
+extension Connection {
+    /// A body that a producer writes while it is sent.
+    struct Stream {
+        let coding: ResponseEncoder.Coding
+        let writer: ResponseWriter
+        /// The producer's tasks that wait until the client has taken more.
+        var waiting: [CheckedContinuation<ResponseWriterError?, Never>] = []
+    }
+
+    /// How much may wait to be sent before a producer has to wait.
+    private static let streamWatermark = 65_536
+
+    func startStream(_ source: ResponseBody.Stream, coding: ResponseEncoder.Coding, _ reply: Reply) {
+        let connection = LoopBound(self, on: server.loop)
+        let number = requestCount
+        let writer = ResponseWriter(connection: connection, exchange: number)
+        exchange?.answer = .stream(Stream(coding: coding, writer: writer), reply)
+        let executor = executor
+        let task = server.loop.runWatched(executor.head) {
+            Task.immediate(executorPreference: executor) {
+                do {
+                    try await source.producer(writer)
+                    connection.run { $0.endStream(number) }
+                } catch {
+                    connection.run { $0.breakStream(number, error) }
+                }
+            }
+        }
+        if exchange?.number == number, case .stream = exchange?.answer { exchange?.task = task }
+    }
+
+    /// Takes what a producer has written.
+    func write(
+        _ bytes: [UInt8],
+        to number: Int,
+        whenRoom room: CheckedContinuation<ResponseWriterError?, Never>
+    ) {
+        guard case .open = phase else { return room.resume(returning: .clientLeft) }
+        guard exchange?.number == number, case .stream(var stream, var reply) = exchange?.answer else {
+            return room.resume(returning: .finished)
+        }
+        switch stream.coding {
+        case .length(let length):
+            guard bytes.count <= length - reply.bodySize else { return room.resume(returning: .tooLong) }
+            output += bytes
+        case .chunked:
+            output.append(hexadecimal: bytes.count)
+            output += [ASCII.carriageReturn, ASCII.lineFeed]
+            output += bytes
+            output += [ASCII.carriageReturn, ASCII.lineFeed]
+        case .untilClose, .none:
+            output += bytes
+        }
+        reply.bodySize += bytes.count
+        stream.waiting.append(room)
+        exchange?.answer = .stream(stream, reply)
+        advance()
+    }
+
+    /// Lets the producer go on, when the client has taken enough.
+    func resumeProducer() {
+        guard unsentCount < Self.streamWatermark, case .stream(var stream, let reply) = exchange?.answer,
+            !stream.waiting.isEmpty
+        else { return }
+        let waiting = stream.waiting
+        stream.waiting = []
+        exchange?.answer = .stream(stream, reply)
+        for producer in waiting { producer.resume(returning: nil) }
+    }
+
+    private func endStream(_ number: Int) {
+        guard exchange?.number == number, case .stream(let stream, let reply) = exchange?.answer else { return }
+        let trailers = stream.writer.end()
+        for producer in stream.waiting { producer.resume(returning: .finished) }
+        switch stream.coding {
+        case .length(let length) where reply.bodySize < length:
+            return breakAnswer(reply, ResponseFault.shortStream(promised: length, written: reply.bodySize))
+        case .chunked:
+            do throws(ResponseFault) { try TrailerRules.check(trailers) } catch { return breakAnswer(reply, error) }
+            output.append(UInt8(ascii: "0"))
+            for field in trailers { output.append(field: field.name.rawName, field.value) }
+            output += Array("\r\n\r\n".utf8)
+        case .length, .untilClose, .none:
+            break
+        }
+        endAnswer(reply)
+        advance()
+    }
+
+    private func breakStream(_ number: Int, _ error: any Error) {
+        guard exchange?.number == number, case .stream(_, let reply) = exchange?.answer else { return }
+        breakAnswer(reply, "A streamed response broke off: \(error)")
+    }
+
+    /// Nobody will take what the producer writes.
+    func failProducer() {
+        guard case .stream(let stream, _) = exchange?.answer else { return }
+        _ = stream.writer.end()
+        for producer in stream.waiting { producer.resume(returning: .clientLeft) }
+    }
+}

@@ -1,0 +1,70 @@
+public import HTTPTypes
+import Synchronization
+
+/// Sends the body of a streamed response, piece by piece.
+///
+/// It may be used from any thread and by several tasks; what one call writes stays together. It holds back who writes
+/// faster than the client reads.
+public final class ResponseWriter: Sendable {
+    private struct State {
+        var trailers = HTTPFields()
+        var isFinished = false
+    }
+
+    private let connection: LoopBound<Connection>
+    private let exchange: Int
+    private let state = Mutex(State())
+
+    init(connection: LoopBound<Connection>, exchange: Int) {
+        self.connection = connection
+        self.exchange = exchange
+    }
+
+    /// Sends bytes, and returns when there is room for more.
+    ///
+    /// They are on their way when it returns: nothing is kept back to make larger pieces.
+    ///
+    /// - Parameter bytes: What to send; nothing happens where it is empty.
+    /// - Throws: ``ResponseWriterError``: `clientLeft` when the connection is gone, `tooLong` beyond the length that was
+    ///   promised, `finished` after the end.
+    public func write(_ bytes: [UInt8]) async throws(ResponseWriterError) {
+        guard !state.withLock(\.isFinished) else { throw .finished }
+        guard !bytes.isEmpty else { return }
+        let exchange = exchange
+        let refusal = await withCheckedContinuation { (room: CheckedContinuation<ResponseWriterError?, Never>) in
+            connection.run {
+                $0.write(bytes, to: exchange, whenRoom: room)
+            } orElse: {
+                room.resume(returning: .clientLeft)
+            }
+        }
+        if let refusal { throw refusal }
+    }
+
+    /// Sends a text in UTF-8, and returns when there is room for more.
+    ///
+    /// - Parameter text: What to send.
+    /// - Throws: ``ResponseWriterError``, as for bytes.
+    public func write(_ text: String) async throws(ResponseWriterError) { try await write(Array(text.utf8)) }
+
+    /// Ends the body before its producer returns; returning without it ends the body as well.
+    ///
+    /// - Parameter trailers: Fields that are sent behind the body (RFC 9110, section 6.5). They reach the client only where
+    ///   the body has no `Content-Length` and the client speaks HTTP/1.1. Fields that frame, route, authenticate or control
+    ///   a message may not stand there, and end the response as an error would.
+    public func finish(trailers: HTTPFields = HTTPFields()) {
+        state.withLock { state in
+            guard !state.isFinished else { return }
+            state.isFinished = true
+            state.trailers = trailers
+        }
+    }
+
+    /// Closes the writer; what it returns stands behind the body.
+    func end() -> HTTPFields {
+        state.withLock { state in
+            state.isFinished = true
+            return state.trailers
+        }
+    }
+}
