@@ -50,7 +50,7 @@ final class Socket {
     /// Says that nothing more will be sent; what was sent still arrives.
     func finishSending() { shutdown(descriptor, baton_shut_wr) }
 
-    private static func isTransient(_ error: Int32) -> Bool {
+    static func isTransient(_ error: Int32) -> Bool {
         error == EAGAIN || error == EWOULDBLOCK || error == EINTR
     }
 }
