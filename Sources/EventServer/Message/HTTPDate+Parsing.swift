@@ -26,7 +26,7 @@ extension HTTPDate {
             let time = reader.time(), reader.skip(" GMT"), reader.rest.isEmpty
         else { return nil }
         // Of the years that end like this, the last one that is not more than 50 years ahead.
-        let latest = year + (civilYear(now) + 51 - year) / 100 * 100
+        let latest = year + (civilYear(now) + 50 - year) / 100 * 100
         let seconds = seconds(year: latest, month: month, day: day, time: time)
         if let seconds, seconds - 50 * meanYear <= now { return seconds }
         return self.seconds(year: latest - 100, month: month, day: day, time: time)
