@@ -7,6 +7,7 @@
 // differently from the way Swift's own view of it has them, and the two could not be used together.
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -19,6 +20,7 @@
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,6 +32,9 @@ extern int pthread_setname_np(pthread_t thread, const char *name);
 
 // A macro that calls a function, which Swift cannot import.
 static inline int baton_errno(void) { return errno; }
+
+// open takes a variable number of arguments, and Swift can call no such function.
+static inline int baton_open(const char *path, int flags) { return open(path, flags); }
 
 // SIG_IGN is a macro with a cast, which Swift cannot import.
 static inline void baton_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
