@@ -84,7 +84,8 @@ import Testing
                 return .text("ok")
             }
         } _: { app in
-            #expect(try await app.request("GET /").status == 200)
+            let response = try await app.request("GET /")
+            #expect(response.status == 200)
             // The connection is closed by now, which is no departure.
             go.open()
             await isDone.opened()
