@@ -55,6 +55,20 @@ struct FIFOTests {
         #expect(rest == [4, 5, 7, 8, 9, 10, 11])
     }
 
+    @Test("removeAll takes all that fit and hands them over, and the rest keeps its order")
+    func removeAllTakesAll() {
+        var queue = FIFO<Int>()
+        #expect(queue.removeAll { _ in true }.isEmpty)
+        for number in 0..<6 { queue.append(number) }
+        for _ in 0..<4 { _ = queue.popFirst() }
+        for number in 6..<12 { queue.append(number) }
+        #expect(queue.removeAll { $0.isMultiple(of: 3) } == [6, 9])
+        queue.append(12)
+        #expect(queue.count == 7)
+        #expect(queue.removeAll { _ in true } == [4, 5, 7, 8, 10, 11, 12])
+        #expect(queue.isEmpty)
+    }
+
     @Test("a copy is independent")
     func copiesAreIndependent() {
         var queue = FIFO<Int>()

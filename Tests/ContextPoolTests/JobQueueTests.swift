@@ -38,6 +38,15 @@ struct JobQueueTests {
         #expect(try popped() === second)
     }
 
+    @Test("all jobs that have ended are taken out together, and no other")
+    func finishedJobsAreTakenOut() throws {
+        let (first, second) = (try admitted(0), try admitted(1))
+        first.refuse(.requestCancelled)
+        queue.discardFinished()
+        queue.discardFinished()
+        #expect(try popped() === second)
+    }
+
     @Test("a closed queue refuses, and its workers are told to end")
     func closedQueuesEnd() async throws {
         queue.close(cancelsWaiting: false)
@@ -153,7 +162,8 @@ struct JobQueueTests {
 private final class TestJob: RunnableJob {
     let number: Int
     let refusals = Record<ContextPoolError.Code>()
-    private let queue: JobQueue
+    let queue: JobQueue
+    var isFinished: Bool { !refusals.elements.isEmpty }
 
     init(_ number: Int, _ queue: JobQueue) {
         self.number = number
@@ -173,6 +183,8 @@ private final class TestJob: RunnableJob {
     func run() {}
 
     func abandon(_ error: ContextPoolError) {}
+
+    func stop() {}
 
     func flag() {}
 }

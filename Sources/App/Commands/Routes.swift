@@ -18,9 +18,12 @@ struct Routes: AsyncParsableCommand {
 
     static func list(_ router: Router) -> String {
         router.routes
-            .map { route in (method: route.method?.rawValue ?? "any", pattern: route.pattern) }
+            .map { route in
+                let method = route.method?.rawValue ?? "any"
+                return (method: method, pattern: route.pattern, place: route.place == .pool ? "  (on the pool)" : "")
+            }
             .sorted { ($0.pattern, $0.method) < ($1.pattern, $1.method) }
-            .map { $0.method + String(repeating: " ", count: max(1, 8 - $0.method.count)) + $0.pattern }
+            .map { $0.method + String(repeating: " ", count: max(1, 8 - $0.method.count)) + $0.pattern + $0.place }
             .joined(separator: "\n")
     }
 }

@@ -10,7 +10,7 @@ public struct ContextSnapshot: Sendable {
     private enum Captured: Sendable {
         case none
         case app(AppContext)
-        case request(AppContext, ContextValues)
+        case request(AppContext, ContextValues, RequestLife?)
     }
 
     private let captured: Captured
@@ -24,13 +24,18 @@ public struct ContextSnapshot: Sendable {
         return ContextSnapshot(of: scope, propagators: scope.app?.pool.propagators ?? [])
     }
 
-    init(of scope: ContextScope, propagators: [ContextPropagator]) {
-        captured =
-            switch scope {
-            case .none: .none
-            case .app(let app): .app(app)
-            case .request(let request): .request(request.app, request.g.travelling)
-            }
+    init(of scope: ContextScope, propagators: [ContextPropagator], lifetime: JobLifetime = .withRequest) {
+        switch scope {
+        case .none:
+            captured = .none
+        case .app(let app):
+            captured = .app(app)
+        case .request(let request) where lifetime == .detached:
+            captured = .request(request.app, request.g.travelling, nil)
+        case .request(let request):
+            let (values, life) = request.captureForJob()
+            captured = .request(request.app, values, life)
+        }
         carried =
             propagators.isEmpty
             ? [] : propagators.compactMap { propagator in propagator.capture().map { (propagator.name, $0) } }
@@ -94,8 +99,16 @@ public struct ContextSnapshot: Sendable {
         switch captured {
         case .none: .none
         case .app(let app): .app(app)
-        case .request(let app, let values): .request(RequestContext(app: app, values: values))
+        case .request(let app, let values, nil): .request(RequestContext(app: app, values: values))
+        case .request(let app, let values, let life?):
+            .request(RequestContext(app: app, values: values, sharing: life))
         }
+    }
+
+    /// The life of the request that was captured; `nil` where there was none, or it is left behind.
+    var life: RequestLife? {
+        guard case .request(_, _, let life) = captured else { return nil }
+        return life
     }
 
     /// Nests the scopes, so that leaving is the unwinding of the stack: also when one of them throws.

@@ -10,12 +10,19 @@ public final class RequestContext: Sendable {
         @usableFromInline var values: ContextValues
         var teardown: [@Sendable (RequestContext) -> Void] = []
         var isTornDown = false
+        /// Shared with the jobs; `nil` until somebody needs it.
+        var life: RequestLife?
+        /// What this context has left with `life`, to be taken back when it ends.
+        var cancelCallbacks: Set<Int> = []
     }
 
     /// The application that serves the request.
     public let app: AppContext
 
     @usableFromInline let state: Mutex<State>
+
+    /// Whether the life ends with this context: a request's own does, a job's does not.
+    private let endsLife: Bool
 
     /// Creates the context of a request; the server does so for each request, a test may do so by hand.
     ///
@@ -24,7 +31,15 @@ public final class RequestContext: Sendable {
     ///   - values: The values to begin with.
     public init(app: AppContext, values: ContextValues = ContextValues()) {
         self.app = app
+        endsLife = true
         self.state = Mutex(State(values: values))
+    }
+
+    /// Creates the context of a job, which is stopped with the request that it belongs to.
+    init(app: AppContext, values: ContextValues, sharing life: RequestLife) {
+        self.app = app
+        endsLife = false
+        self.state = Mutex(State(values: values, life: life))
     }
 
     /// The values of this request: Flask's `g`.
@@ -61,7 +76,8 @@ public final class RequestContext: Sendable {
     /// after its body returned or threw.
     ///
     /// Callbacks run in the reverse order of their registration, each with this context current. One that is added
-    /// after the end runs at once, on the calling thread.
+    /// after the end runs at once, on the calling thread. Where the request was cancelled, a job that one submits must be
+    /// ``JobLifetime/detached``.
     ///
     /// - Parameter callback: Receives this context. It runs on the event loop for a request: it must not block.
     public func onTeardown(_ callback: @escaping @Sendable (RequestContext) -> Void) {
@@ -76,10 +92,18 @@ public final class RequestContext: Sendable {
     ///
     /// Whoever made the context calls it, exactly where its request ends; a job's copy is ended by the pool.
     public func tearDown() {
-        let callbacks = state.withLock { state in
+        let (callbacks, life, left) = state.withLock { state in
             state.isTornDown = true
-            defer { state.teardown = [] }
-            return state.teardown
+            defer {
+                state.teardown = []
+                state.cancelCallbacks = []
+            }
+            return (state.teardown, state.life, state.cancelCallbacks)
+        }
+        if endsLife {
+            life?.end()
+        } else {
+            for number in left { life?.removeCallback(number) }
         }
         guard !callbacks.isEmpty else { return }
         ContextScope.request(self)

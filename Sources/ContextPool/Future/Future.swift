@@ -16,6 +16,7 @@ public final class Future<Value: Sendable>: Sendable {
         var phase = Phase.queued
         var callbacks = FIFO<@Sendable (Result<Value, any Error>) -> Void>()
         var job: (any Cancellable)?
+        var seat: RequestLife.Seat?
         var board: Monitor<Result<Value, any Error>?>?
     }
 
@@ -29,7 +30,7 @@ public final class Future<Value: Sendable>: Sendable {
         state.withLock { if case .finished = $0.phase { true } else { false } }
     }
 
-    /// Whether the job was cancelled before its body began.
+    /// Whether the job was cancelled before its body began, by ``cancel()`` or with its request.
     public var isCancelled: Bool {
         state.withLock { if case .finished(_, isCancelled: true) = $0.phase { true } else { false } }
     }
@@ -83,12 +84,15 @@ protocol Cancellable: Sendable {
 }
 
 extension Future {
-    /// Connects the future to its job, until it finishes.
-    func attach(_ job: some Cancellable) {
-        state.withLock { state in
-            if case .finished = state.phase { return }
+    /// Connects the future to its job, and the job to the life of its request, until it finishes.
+    func attach(_ job: some Cancellable, seat: RequestLife.Seat?) {
+        let isTooLate = state.withLock { state in
+            if case .finished = state.phase { return true }
             state.job = job
+            state.seat = seat
+            return false
         }
+        if isTooLate { seat?.leave() }
     }
 
     /// Claims the job for running; `false` where it was finished while it waited, so that it must not run.
@@ -156,6 +160,11 @@ extension Future {
         return board
     }
 
+    /// Why it failed; `nil` where it did not, or is not complete.
+    var error: (any Error)? {
+        state.withLock { if case .finished(.failure(let error), _) = $0.phase { error } else { nil } }
+    }
+
     /// How many callbacks wait for the outcome.
     var observerCount: Int { state.withLock { $0.callbacks.count } }
 
@@ -165,13 +174,14 @@ extension Future {
         if isAllowed: (borrowing Phase) -> Bool,
         beforeTelling: () -> Void = {}
     ) -> Bool {
-        let isCompleted = state.withLock { state in
-            guard isAllowed(state.phase) else { return false }
+        let (isCompleted, seat) = state.withLock { state in
+            guard isAllowed(state.phase) else { return (false, RequestLife.Seat?.none) }
             state.phase = .finished(result, isCancelled: isCancelled)
             state.job = nil
-            return true
+            return (true, state.seat.take())
         }
         guard isCompleted else { return false }
+        seat?.leave()
         beforeTelling()
         tell(result)
         return true

@@ -1,6 +1,6 @@
 /// A pool, a future or a thread could not do what was asked.
 ///
-/// Errors that a job's own body throws are not wrapped: they come out of its future as they are. A job that was
+/// Errors that a job's own body throws are not wrapped: they come out of its future as they are. A job whose future was
 /// cancelled before it started ends with Swift's `CancellationError`.
 public struct ContextPoolError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What went wrong, for code that decides by it.
@@ -12,6 +12,8 @@ public struct ContextPoolError: Error, Sendable, Equatable, CustomStringConverti
         public static let queueFull = Code(description: "queueFull")
         /// The pool is shutting down or has shut down; the submission was refused, or the job will never run.
         public static let shutDown = Code(description: "shutDown")
+        /// The request that the job belongs to was cancelled, so the job was refused, or will never run.
+        public static let requestCancelled = Code(description: "requestCancelled")
         /// `wait(timeout:)` gave up; the job goes on.
         public static let timedOut = Code(description: "timedOut")
         /// The thread that ran the job ended underneath it.
@@ -47,6 +49,14 @@ public struct ContextPoolError: Error, Sendable, Equatable, CustomStringConverti
                 """
         )
     }
+
+    static let requestCancelled = ContextPoolError(
+        code: .requestCancelled,
+        description: """
+            The request that this job belongs to was cancelled: its client has left, or its time is up. So the job will \
+            not run. Submit what must be done all the same with pool.submit(.detached) { }.
+            """
+    )
 
     static func timedOut(after timeout: Duration) -> ContextPoolError {
         ContextPoolError(

@@ -37,6 +37,20 @@ struct FIFO<Element> {
         ring = kept + Array(repeating: nil, count: ring.count - kept.count)
     }
 
+    /// Takes out every element that fits, keeping the order of the others; O(n).
+    mutating func removeAll(where fits: (Element) -> Bool) -> [Element] {
+        var kept: [Element?] = []
+        kept.reserveCapacity(ring.count)
+        var removed: [Element] = []
+        while let element = popFirst() {
+            if fits(element) { removed.append(element) } else { kept.append(element) }
+        }
+        count = kept.count
+        head = 0
+        ring = kept + Array(repeating: nil, count: ring.count - kept.count)
+        return removed
+    }
+
     private mutating func grow() {
         let ordered = (0..<count).map { ring[(head + $0) % ring.count] }
         ring = ordered + Array(repeating: nil, count: max(8, count))

@@ -2,6 +2,12 @@ import Synchronization
 
 /// A submitted body on its way through the queue.
 protocol Job: AnyObject, Cancellable {
+    /// The queue that it went into.
+    var queue: JobQueue { get }
+    /// Whether its future is complete.
+    var isFinished: Bool { get }
+    /// Its request was cancelled: ends the job where it has not begun, tells it otherwise.
+    func stop()
     /// Completes the future without running the body, where it has not begun.
     func refuse(_ error: ContextPoolError)
     /// Ends a job that has begun and cannot go on, because the worker died underneath it.
@@ -24,7 +30,7 @@ final class ClosureJob<Value: Sendable>: RunnableJob {
     private let body: @Sendable () throws -> Value
     private let snapshot: ContextSnapshot
     private let future: Future<Value>
-    private let queue: JobQueue
+    let queue: JobQueue
 
     init(
         _ body: @escaping @Sendable () throws -> Value,
@@ -38,7 +44,11 @@ final class ClosureJob<Value: Sendable>: RunnableJob {
         self.queue = queue
     }
 
+    var isFinished: Bool { future.isFinished }
+
     func run() {
+        // Asked here as well: a worker may be quicker than the thread that goes from job to job to stop them.
+        if snapshot.life?.isCancelled == true { stop() }
         guard future.begin() else { return }
         queue.leaveQueue()
         // The scope is left, and so the worker's context is gone, before the future completes.
@@ -49,6 +59,13 @@ final class ClosureJob<Value: Sendable>: RunnableJob {
 
     func refuse(_ error: ContextPoolError) {
         if future.finishUnstarted(with: error, leavingQueue: { queue.leaveQueue() }) { queue.jobFinished() }
+    }
+
+    func stop() {
+        let error = ContextPoolError.requestCancelled
+        if future.finishUnstarted(with: error, isCancelled: true, leavingQueue: { queue.leaveQueue() }) {
+            queue.jobFinished()
+        }
     }
 
     func abandon(_ error: ContextPoolError) {
@@ -86,8 +103,10 @@ final class AsyncJob<Value: Sendable>: Job {
         self.pool = pool
     }
 
+    var queue: JobQueue { pool.queue }
+    var isFinished: Bool { future.isFinished }
+
     func start() {
-        future.attach(self)
         // The snapshot brings the context. The task itself begins without one: it would keep the submitter's request
         // alive, and complete the future inside of it.
         let task = ContextScope.none.bind { Task(executorPreference: pool) { await self.run() } }
@@ -95,9 +114,10 @@ final class AsyncJob<Value: Sendable>: Job {
     }
 
     private func run() async {
+        if snapshot.life?.isCancelled == true { stop() }
         // A task that was cancelled before it started runs all the same, so the future is asked first.
-        guard future.begin() else { return }
-        pool.queue.leaveQueue(self)
+        guard future.begin() else { return queue.taskCame() }
+        queue.leaveQueue(self)
         let result: Result<Value, any Error>
         do {
             result = .success(try await RunningJob.$current.withValue(self) { try await snapshot.run(body) })
@@ -111,14 +131,19 @@ final class AsyncJob<Value: Sendable>: Job {
         if future.finishUnstarted(with: error, leavingQueue: leaveQueue) { ended() }
     }
 
+    func stop() {
+        let error = ContextPoolError.requestCancelled
+        if future.finishUnstarted(with: error, isCancelled: true, leavingQueue: leaveQueue) { ended() } else { flag() }
+    }
+
     func abandon(_ error: ContextPoolError) {
         // A task that the body left behind may die as well, before or after the body: only one of them ends the job.
         if future.finish(.failure(error)) { ended() }
     }
 
-    func leaveQueue() { pool.queue.leaveQueue(self) }
+    func leaveQueue() { queue.leaveQueue(self, leavingTask: true) }
 
-    func ended() { pool.queue.jobFinished() }
+    func ended() { queue.jobFinished() }
 
     func flag() { task.withLock { $0 }?.cancel() }
 }

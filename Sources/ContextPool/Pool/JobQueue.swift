@@ -20,6 +20,8 @@ final class JobQueue: Sendable {
         var asyncJobs: [ObjectIdentifier: any Job] = [:]
         /// Submitted and not yet begun; what `limit` bounds.
         var waiting = 0
+        /// Tasks in `items` whose jobs have ended before they began: they hold no place, but memory, until a worker comes.
+        var emptyTasks = 0
         /// Submitted and not yet finished; what a shutdown waits for.
         var unfinished = 0
         var workers: Int
@@ -71,7 +73,8 @@ final class JobQueue: Sendable {
 
     private func count(_ state: inout State) throws(ContextPoolError) {
         guard state.phase == .open else { throw .shutDown(pool: pool) }
-        guard state.waiting < limit else { throw .queueFull(pool: pool, limit: limit) }
+        // Empty tasks are bounded as well: clients that come and go would fill the memory while every worker is busy.
+        guard state.waiting < limit, state.emptyTasks <= limit else { throw .queueFull(pool: pool, limit: limit) }
         state.waiting += 1
         state.unfinished += 1
     }
@@ -103,18 +106,30 @@ final class JobQueue: Sendable {
     /// A closure begins, or will never begin: its place is free.
     func leaveQueue() { state.withLock { $0.waiting -= 1 } }
 
-    /// An async job begins, or will never begin: its place is free.
-    func leaveQueue(_ job: any Job) {
+    /// An async job begins, or will never begin and leaves its task in the queue: its place is free.
+    func leaveQueue(_ job: any Job, leavingTask: Bool = false) {
         state.withLock { state in
             state.waiting -= 1
+            if leavingTask { state.emptyTasks += 1 }
             state.asyncJobs[ObjectIdentifier(job)] = nil
         }
     }
+
+    /// The task of a job that will never begin has come by.
+    func taskCame() { state.withLock { $0.emptyTasks -= 1 } }
 
     /// Takes a cancelled job out, so that it holds no memory until a worker passes.
     func discard(_ job: any RunnableJob) {
         state.withLock { state in
             state.items.removeFirst { if case .job(let other) = $0 { other === job } else { false } }
+        }
+    }
+
+    /// Takes out every closure that has ended before it began.
+    func discardFinished() {
+        // They die here, outside of the lock.
+        _ = state.withLock { state in
+            state.items.removeAll { if case .job(let job) = $0 { job.isFinished } else { false } }
         }
     }
 

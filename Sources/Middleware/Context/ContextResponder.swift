@@ -19,11 +19,13 @@ public struct ContextResponder: Responder {
 
     /// Answers a request inside a context of its own, whose teardown runs when the response has been sent or given up.
     ///
+    /// Cancelling the task, which the server does when the client has left, cancels the context and with it the jobs.
+    ///
     /// - Parameter request: The request.
     /// - Returns: The response; every error has become one.
     public func respond(to request: Request) async -> Response {
         let context = RequestContext(app: app, values: ContextValues(request: request))
-        var response = await RequestContext.withCurrent(context) {
+        var response = await Self.within(context) {
             var response: Response
             do {
                 response = try await handler(request, context)
@@ -35,5 +37,20 @@ public struct ContextResponder: Responder {
         }
         response.whenSent { context.end(with: $0) }
         return response
+    }
+
+    /// Runs `operation` with `context` as the current one, and cancels the context when the task is cancelled meanwhile.
+    ///
+    /// For each part of a request's work, one after the other, in the request's task: the chain, and then the producer of
+    /// a body. Where the task has been cancelled before, the context is at once.
+    static func within<Result>(
+        _ context: RequestContext,
+        _ operation: () async throws -> Result
+    ) async rethrows -> Result {
+        try await withTaskCancellationHandler {
+            try await RequestContext.withCurrent(context, operation)
+        } onCancel: {
+            context.cancel()
+        }
     }
 }

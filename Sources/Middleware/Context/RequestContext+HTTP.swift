@@ -76,6 +76,8 @@ extension RequestContext {
 
     func end(with outcome: ResponseOutcome) {
         updateValues { $0[OutcomeKey.self] = outcome }
+        // A client may leave after its handler has returned, too. Jobs that were to outlive the request are detached.
+        if !outcome.isDelivered { cancel() }
         tearDown()
     }
 }

@@ -19,6 +19,9 @@ enum ErrorResponse {
             // The client has left, or the time to stop has come: nobody waits for this, and nothing is wrong.
             logger.debug("request was cancelled", metadata: metadata(error, request))
             return HTTPError(.serviceUnavailable).makeResponse()
+        case let error as ContextPoolError where error.code == .requestCancelled:
+            logger.debug("request was cancelled", metadata: metadata(error, request))
+            return HTTPError(.serviceUnavailable).makeResponse()
         case let error as RequestBodyError where status(of: error) != nil:
             return HTTPError(status(of: error) ?? .badRequest, error.description).makeResponse()
         case let error as ContextPoolError where error.code == .queueFull || error.code == .shutDown:

@@ -4,8 +4,10 @@ import HTTPTypes
 /// The parts of a path that stood at the places of `{name}`, percent-decoded.
 public struct RouteParameters: Sendable {
     private var values: [(name: String, value: String)] = []
+    /// The pattern that they come from: kept here, since the two are known at once, and a second value would cost twice.
+    private(set) var route: String?
 
-    init() {}
+    init(route: String? = nil) { self.route = route }
 
     mutating func append(_ name: String, _ value: String) { values.append((name, value)) }
 
@@ -49,4 +51,10 @@ extension ContextValues {
 extension RequestContext {
     /// The parameters of the route's path; empty where it has none.
     public var parameters: RouteParameters { g.parameters }
+
+    /// The pattern of the route that answers, such as `/users/{id}`; `nil` before the router, and where no route matches.
+    ///
+    /// What logs and measurements go by, since paths are without number. It may be read from any thread, also while the
+    /// handler runs, and is there in the teardown and in jobs.
+    public var route: String? { g.parameters.route }
 }

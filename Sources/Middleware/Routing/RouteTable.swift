@@ -52,7 +52,10 @@ final class RouteTable: Sendable {
             return Response(status: .noContent, headers: [.allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"])
         }
         let endpoint = fixed[request.path]
-        if let route = endpoint?.route(for: request.method) { return try await route.handler(request, context) }
+        if let route = endpoint?.route(for: request.method) {
+            context.updateValues { $0.parameters = route.noParameters }
+            return try await route.handler(request, context)
+        }
         var methods = endpoint?.handlers.map(\.method.rawValue) ?? []
         for (endpoint, parameters) in matches(request.path) {
             if let route = endpoint.route(for: request.method) {
@@ -116,7 +119,7 @@ final class RouteTable: Sendable {
         var found: [Match] = []
         collect(segments[...], from: 0, into: &found)
         return found.compactMap { endpoint, pattern in
-            var parameters = RouteParameters()
+            var parameters = RouteParameters(route: pattern.description)
             for (segment, value) in zip(pattern.segments, segments) {
                 guard case .parameter(let name) = segment else { continue }
                 guard let decoded = PercentEncoding.decode(value) else { return nil }

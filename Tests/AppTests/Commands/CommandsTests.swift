@@ -1,3 +1,4 @@
+import Baton
 import Foundation
 import Testing
 
@@ -51,6 +52,13 @@ import Testing
         #expect(result.status == 0)
         #expect(result.output.contains("POST    /orders/import\n"))
         #expect(result.output.contains("any     /echo\n"))
+    }
+
+    @Test func routesTellWhichRunOnThePool() {
+        var router = Router()
+        router.post("/b", on: .pool) { _, _ in .text("") }
+        router.get("/a") { _, _ in .text("") }
+        #expect(Routes.list(router) == "GET     /a\nPOST    /b  (on the pool)")
     }
 
     @Test func tokenPrintsATokenAndNothingElse() async throws {

@@ -1,12 +1,12 @@
 import ContextPool
 import HTTPTypes
 import Logging
-import Middleware
 import Synchronization
 import TestSupport
 import Testing
 
 @testable import EventServer
+@testable import Middleware
 
 @Suite struct ContextResponderTests {
     private struct Broken: Error {}
@@ -194,5 +194,62 @@ import Testing
             return .text("ok")
         }
         #expect(exchange.logs.lines.map(\.message) == ["here"])
+    }
+
+    @Test func `cancelling the task cancels the context, in the chain and in what runs later in the same task`()
+        async throws
+    {
+        let exchange = try TestExchange()
+        let (isInside, isCancelled) = (Gate(), Gate())
+        let responder = ContextResponder(app: exchange.app, chain: MiddlewareChain()) { _, context in
+            context.onCancel { isCancelled.open() }
+            isInside.open()
+            await isCancelled.opened()
+            return .text("\(context.isCancelled)")
+        }
+        let request = try Request.test()
+        let task = Task { await responder.respond(to: request) }
+        await isInside.opened()
+        task.cancel()
+        #expect(await task.value.text == "true")
+
+        let later = RequestContext(app: exchange.app)
+        let producer = Task {
+            await ContextResponder.within(later) {
+                #expect(RequestContext.current === later)
+                while !later.isCancelled { await Task.yield() }
+            }
+        }
+        producer.cancel()
+        await producer.value
+        #expect(later.isCancelled)
+    }
+
+    @Test func `a response that could not be delivered stops the jobs that wait, one that was does not`() async throws {
+        for isDelivered in [false, true] {
+            let exchange = try TestExchange()
+            let (runs, go) = (Gate(), Gate())
+            let futures = Mutex<[Future<Int>]>([])
+            let response = await exchange.respond(to: try .test()) { _, context in
+                try context.pool.submit {
+                    runs.open()
+                    go.wait()
+                }
+                let jobs = [try context.pool.submit { 1 }, try context.pool.submit(.detached) { 2 }]
+                futures.withLock { $0 = jobs }
+                return .text("ok")
+            }
+            await runs.opened()
+            response.sent(isDelivered: isDelivered)
+            go.open()
+            let jobs = futures.withLock { $0 }
+            #expect(try await jobs[1].value == 2)
+            if isDelivered {
+                #expect(try await jobs[0].value == 1)
+            } else {
+                let error = await #expect(throws: ContextPoolError.self) { try await jobs[0].value }
+                #expect(error?.code == .requestCancelled)
+            }
+        }
     }
 }

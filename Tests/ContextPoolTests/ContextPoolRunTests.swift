@@ -1,0 +1,164 @@
+import TestSupport
+import Testing
+
+@testable import ContextPool
+
+@Suite("ContextPool.run", .timeLimit(.minutes(1)))
+struct ContextPoolRunTests {
+    @Test("it is the same task and the same context, on a worker also after an await; and then it is back")
+    func sameTaskOnAWorker() async throws {
+        let pool = try ContextPool(workers: 1, name: "inside")
+        let home = try ContextPool(workers: 1, name: "home")
+        let request = RequestContext.make(pool: pool)
+        let seen = try await Task(executorPreference: home) {
+            try await RequestContext.withCurrent(request) {
+                try await Ambient.$tenant.withValue("acme") {
+                    let inside = try await pool.run {
+                        let before = currentThreadName()
+                        await Task.yield()
+                        request.g.user = "carl"
+                        return [before, currentThreadName(), Ambient.tenant, "\(RequestContext.current === request)"]
+                    }
+                    return inside + [currentThreadName(), request.g.user]
+                }
+            }
+        }
+        .value
+        #expect(seen == ["inside-1", "inside-1", "acme", "true", "home-1", "carl"])
+        #expect(pool.queue.unfinished == 0)
+    }
+
+    @Test("what it throws comes out as it is")
+    func errorsComeOut() async throws {
+        let pool = try ContextPool(workers: 1)
+        await #expect(throws: Broken()) { try await pool.run { throw Broken() } }
+        #expect(await pool.shutDown(within: patience) == 0)
+    }
+
+    @Test("a full pool refuses, and so does one that is shut down")
+    func fullPoolsRefuse() async throws {
+        let pool = try ContextPool(workers: 1, queueLimit: 1)
+        let plug = try await Plug(pool)
+        let waiting = Task { try await pool.run { 1 } }
+        await eventually { pool.queue.unfinished == 2 }
+        await #expect(throws: ContextPoolError.queueFull(pool: "pool", limit: 1)) { try await pool.run { 2 } }
+        #expect(throws: ContextPoolError.self) { try pool.submit {} }
+        plug.release.open()
+        #expect(try await waiting.value == 1)
+        #expect(await pool.shutDown(within: patience) == 0)
+        await #expect(throws: ContextPoolError.shutDown(pool: "pool")) { try await pool.run { 3 } }
+    }
+
+    @Test("one that waits when the pool shuts down does not run, one that runs finishes on the workers")
+    func shutDownRefusesTheWaiting() async throws {
+        let pool = try ContextPool(workers: 1, name: "closing")
+        let (runs, go) = (Gate(), Gate())
+        let running = Task {
+            try await pool.run {
+                runs.open()
+                await go.opened()
+                return currentThreadName()
+            }
+        }
+        await runs.opened()
+        let plug = try await Plug(pool)
+        let waiting = Task { try await pool.run { 1 } }
+        await eventually { pool.queue.unfinished == 3 }
+        #expect(await pool.shutDown(.cancelPending, within: .zero) == 2)
+        plug.release.open()
+        await #expect(throws: ContextPoolError.shutDown(pool: "closing")) { try await waiting.value }
+        go.open()
+        #expect(try await running.value == "closing-1")
+        #expect(await pool.shutDown(within: patience) == 0)
+    }
+
+    @Test("cancelling the task frees its place while it waits, and is seen by what runs")
+    func cancellingReachesIt() async throws {
+        let pool = try ContextPool(workers: 1, queueLimit: 1)
+        let plug = try await Plug(pool)
+        let ran = Turnstile()
+        let waiting = Task { try await pool.run { ran.pass() } }
+        await eventually { pool.queue.unfinished == 2 }
+        waiting.cancel()
+        #expect(pool.queue.unfinished == 1)
+        let next = try pool.submit { 1 }
+        plug.release.open()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        #expect(try await next.boundedValue == 1)
+        #expect(ran.count == 0)
+        let (runs, go) = (Gate(), Gate())
+        let running = Task {
+            try await pool.run {
+                runs.open()
+                await go.opened()
+                return Task.isCancelled
+            }
+        }
+        await runs.opened()
+        running.cancel()
+        go.open()
+        #expect(try await running.value)
+        let late = Task {
+            await go.opened()
+            return try await pool.run { ran.pass() }
+        }
+        late.cancel()
+        await #expect(throws: CancellationError.self) { try await late.value }
+        #expect(ran.count == 0)
+        #expect(await pool.shutDown(within: patience) == 0)
+    }
+
+    @Test("a run within a run, and a job awaited in it, need no second worker")
+    func nestingNeedsNoSecondWorker() async throws {
+        let pool = try ContextPool(workers: 1)
+        let sum = try await pool.run {
+            let inner = try await pool.run { 1 }
+            return inner + (try await pool.submit { 2 }.value)
+        }
+        #expect(sum == 3)
+    }
+
+    @Test("a job that shuts its own pool down is told how many are left, and does not wait for itself")
+    func shuttingDownFromInside() async throws {
+        let pool = try ContextPool(workers: 1)
+        let job = try pool.submit { () async throws -> Int in await pool.shutDown(within: patience) }
+        #expect(try await job.boundedValue == 1)
+        #expect(await pool.shutDown(within: patience) == 0)
+        let other = try ContextPool(workers: 1)
+        #expect(try await other.run { await other.shutDown(within: patience) } == 1)
+        #expect(await other.shutDown(within: patience) == 0)
+        let third = try ContextPool(workers: 1)
+        #expect(try await third.run { await pool.shutDown(within: patience) } == 0, "another pool's is waited for")
+    }
+
+    @Test("begin, cancel and shutDown may race: every run ends, and nothing is counted twice")
+    func everythingMayRace() async throws {
+        for round in 0..<30 {
+            let pool = try ContextPool(workers: 2, queueLimit: 100)
+            let ran = Turnstile()
+            let tasks = (0..<50)
+                .map { _ in
+                    Task {
+                        try await pool.run {
+                            ran.pass()
+                            await Task.yield()
+                        }
+                    }
+                }
+            let outcomes = await withTaskGroup(of: Int.self) { group in
+                group.addTask {
+                    for task in tasks where round.isMultiple(of: 3) { task.cancel() }
+                    if round.isMultiple(of: 2) { await pool.shutDown(.cancelPending, within: patience) }
+                    return 0
+                }
+                for task in tasks {
+                    group.addTask { if case .success = await task.result { 1 } else { 0 } }
+                }
+                return await group.reduce(0, +)
+            }
+            #expect(ran.count == outcomes)
+            #expect(await pool.shutDown(within: patience) == 0)
+            #expect(pool.queue.unfinished == 0)
+        }
+    }
+}
