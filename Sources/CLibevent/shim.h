@@ -7,6 +7,7 @@
 // differently from the way Swift's own view of it has them, and the two could not be used together.
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -47,6 +48,11 @@ static inline int baton_bind(int socket, const struct sockaddr *address, socklen
 }
 static inline int baton_getsockname(int socket, struct sockaddr *address, socklen_t *length) {
     return getsockname(socket, address, length);
+}
+
+// open is variadic, which Swift does not import. The flags make the file new, its owner's alone, and no child's.
+static inline int baton_create_private_file(const char *path) {
+    return open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0600);
 }
 
 #endif
