@@ -63,4 +63,9 @@ static inline int baton_getsockname(int socket, struct sockaddr *address, sockle
     return getsockname(socket, address, length);
 }
 
+// open is variadic, which Swift does not import. The flags make the file new, its owner's alone, and no child's.
+static inline int baton_create_private_file(const char *path) {
+    return open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0600);
+}
+
 #endif

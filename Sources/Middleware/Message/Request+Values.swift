@@ -8,12 +8,7 @@ extension Request {
     /// - Returns: The first value with this name; empty for `?name` without a `=`.
     public func queryValue(_ name: String) -> String? {
         guard let query else { return nil }
-        for pair in query.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard PercentEncoding.decode(parts[0], plusIsBlank: true) == name else { continue }
-            return parts.count == 1 ? "" : PercentEncoding.decode(parts[1], plusIsBlank: true)
-        }
-        return nil
+        return FormPairs(query[...].utf8).first { $0.name == name }?.value
     }
 
     /// The value of a cookie (RFC 6265, section 5.4), without the quotes that may stand around it.
