@@ -111,6 +111,27 @@ public final class RawConnection {
         }
     }
 
+    /// Receives until a text has come, and keeps what stands behind it for the next call.
+    ///
+    /// - Parameter end: The text.
+    /// - Returns: Everything up to its end.
+    /// - Throws: ``Failure`` where it does not come.
+    public func receive(until end: String) throws -> String {
+        var bytes: [UInt8] = []
+        while true {
+            if let range = String(decoding: bytes, as: UTF8.self).range(of: end) {
+                let text = String(String(decoding: bytes, as: UTF8.self)[..<range.upperBound])
+                unread = Array(bytes.dropFirst(text.utf8.count))
+                return text
+            }
+            let more = try receive()
+            guard !more.isEmpty else {
+                throw Failure(description: "the connection ended within: \(String(decoding: bytes, as: UTF8.self))")
+            }
+            bytes += more
+        }
+    }
+
     /// Receives one response whose body has a `Content-Length`, or none.
     ///
     /// - Parameter isHead: Whether it answers HEAD, so that no body follows.

@@ -73,6 +73,9 @@ public struct ResponseBody: Sendable, ExpressibleByArrayLiteral {
         return bytes
     }
 
+    /// Whether the body is made while it is sent.
+    public var isStream: Bool { if case .stream = content { true } else { false } }
+
     /// The number of bytes; `nil` for a stream whose length is not known before its end.
     public var length: Int? {
         switch content {

@@ -35,6 +35,11 @@ public struct ContextResponder: Responder {
             context.runResponseHooks(on: &response)
             return response
         }
+        if response.body.isStream {
+            response.body = response.body.wrappingProducer { produce, writer in
+                try await Self.within(context) { try await produce(writer) }
+            }
+        }
         response.whenSent { context.end(with: $0) }
         return response
     }

@@ -24,6 +24,10 @@ enum ErrorResponse {
             return HTTPError(.serviceUnavailable).makeResponse()
         case let error as RequestBodyError where status(of: error) != nil:
             return HTTPError(status(of: error) ?? .badRequest, error.description).makeResponse()
+        case let error as FileError where error.code != .system:
+            // The path is the operator's business.
+            logger.debug("file not served", metadata: metadata(error, request))
+            return HTTPError(error.code == .notAllowed ? .forbidden : .notFound).makeResponse()
         case let error as ContextPoolError where error.code == .queueFull || error.code == .shutDown:
             logger.warning("no room for background work", metadata: metadata(error, request))
             let headers: HTTPFields = [.retryAfter: "1"]

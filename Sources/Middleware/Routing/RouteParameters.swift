@@ -1,13 +1,12 @@
 public import ContextPool
+import EventServer
 import HTTPTypes
 
 /// The parts of a path that stood at the places of `{name}`, percent-decoded.
 public struct RouteParameters: Sendable {
     private var values: [(name: String, value: String)] = []
-    /// The pattern that they come from: kept here, since the two are known at once, and a second value would cost twice.
-    private(set) var route: String?
 
-    init(route: String? = nil) { self.route = route }
+    init() {}
 
     mutating func append(_ name: String, _ value: String) { values.append((name, value)) }
 
@@ -56,5 +55,5 @@ extension RequestContext {
     ///
     /// What logs and measurements go by, since paths are without number. It may be read from any thread, also while the
     /// handler runs, and is there in the teardown and in jobs.
-    public var route: String? { g.parameters.route }
+    public var route: String? { request?.route }
 }

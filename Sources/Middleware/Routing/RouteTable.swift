@@ -53,12 +53,13 @@ final class RouteTable: Sendable {
         }
         let endpoint = fixed[request.path]
         if let route = endpoint?.route(for: request.method) {
-            context.updateValues { $0.parameters = route.noParameters }
+            request.noteRoute(route.pattern)
             return try await route.handler(request, context)
         }
         var methods = endpoint?.handlers.map(\.method.rawValue) ?? []
         for (endpoint, parameters) in matches(request.path) {
             if let route = endpoint.route(for: request.method) {
+                request.noteRoute(route.pattern)
                 context.updateValues { $0.parameters = parameters }
                 return try await route.handler(request, context)
             }
@@ -119,7 +120,7 @@ final class RouteTable: Sendable {
         var found: [Match] = []
         collect(segments[...], from: 0, into: &found)
         return found.compactMap { endpoint, pattern in
-            var parameters = RouteParameters(route: pattern.description)
+            var parameters = RouteParameters()
             for (segment, value) in zip(pattern.segments, segments) {
                 guard case .parameter(let name) = segment else { continue }
                 guard let decoded = PercentEncoding.decode(value) else { return nil }

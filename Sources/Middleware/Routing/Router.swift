@@ -32,8 +32,6 @@ public struct Router: Sendable {
         /// Where its handler runs.
         public let place: Place
         let handler: Handler
-        /// What a path without parameters is matched by.
-        let noParameters: RouteParameters
     }
 
     /// Where a handler runs.
@@ -68,15 +66,7 @@ public struct Router: Sendable {
         on place: Place = .loop,
         _ handler: @escaping Handler
     ) {
-        routes.append(
-            Route(
-                method: method,
-                pattern: pattern,
-                place: place,
-                handler: place.running(handler),
-                noParameters: RouteParameters(route: pattern)
-            )
-        )
+        routes.append(Route(method: method, pattern: pattern, place: place, handler: place.running(handler)))
     }
 
     /// Adds a route for GET, which answers HEAD, too.

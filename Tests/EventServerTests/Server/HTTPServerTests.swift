@@ -109,7 +109,7 @@ struct HTTPServerTests {
                 }
                 #expect(try connection.receive().isEmpty)
             }
-            #expect(!server.logs.lines.contains { $0.level == .warning })
+            #expect(!server.logs.lines.contains { $0.message == "stopped with open connections" })
         }
     }
 

@@ -240,7 +240,7 @@ import Testing
                 return .text("ok")
             }
             await runs.opened()
-            response.sent(isDelivered: isDelivered)
+            response.sent(isDelivered ? .delivered : .clientLeft)
             go.open()
             let jobs = futures.withLock { $0 }
             #expect(try await jobs[1].value == 2)
