@@ -24,46 +24,52 @@ import Testing
         return (FileHandle(fileDescriptor: descriptor, closeOnDealloc: true), Int(UInt16(bigEndian: address.sin_port)))
     }
 
-    private static func request(port: Int) throws -> Bool {
-        let connection = try RawConnection(port: port)
-        try connection.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
-        return try connection.receiveResponse().status == 200
+    /// Clients that come and go without a pause, each with one request.
+    private final class Traffic: Sendable {
+        let isOver = Atomic(false)
+        let answered = Atomic(0)
+
+        func run(port: Int) {
+            while !isOver.load(ordering: .relaxed) {
+                do {
+                    let connection = try RawConnection(port: port)
+                    try connection.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+                    #expect(try connection.receiveResponse().status == 200)
+                    answered.add(1, ordering: .relaxed)
+                } catch {
+                    Issue.record("a request was lost: \(error)")
+                    return
+                }
+            }
+        }
     }
 
     @Test func noRequestIsLostWhileThreeProcessesFollowEachOther() async throws {
         let (handle, port) = try Self.makeSocket()
-        let isOver = Atomic(false)
-        let answered = Atomic(0)
+        let traffic = Traffic()
         var current = try BatonProcess.start([], config: Self.config, inherited: handle)
         let first = current
         _ = try await onThread { try first.readOutput(untilLine: "Try:") }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
-                group.addTask {
-                    try await onThread { () throws in
-                        while !isOver.load(ordering: .relaxed) {
-                            #expect(try Self.request(port: port))
-                            answered.add(1, ordering: .relaxed)
-                        }
-                    }
-                }
+                group.addTask { await onThread { traffic.run(port: port) } }
             }
-            defer { isOver.store(true, ordering: .relaxed) }
+            defer { traffic.isOver.store(true, ordering: .relaxed) }
             for _ in 0..<2 {
                 let old = current
                 let next = try BatonProcess.start([], config: Self.config, inherited: handle)
                 current = next
-                let before = answered.load(ordering: .relaxed)
+                let before = traffic.answered.load(ordering: .relaxed)
                 let result = try await onThread {
                     _ = try next.readOutput(untilLine: "Try:")
                     old.signal(SIGTERM)
                     return try old.waitForEnd()
                 }
                 #expect(result.status == 0)
-                #expect(answered.load(ordering: .relaxed) > before)
+                #expect(traffic.answered.load(ordering: .relaxed) > before)
             }
         }
-        #expect(answered.load(ordering: .relaxed) > 100)
+        #expect(traffic.answered.load(ordering: .relaxed) > 100)
         current.signal(SIGTERM)
         let last = current
         #expect(try await onThread { try last.waitForEnd() }.status == 0)
