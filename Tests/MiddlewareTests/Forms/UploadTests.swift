@@ -26,7 +26,7 @@ struct UploadTests {
     ) async throws {
         let exchange = try TestExchange(workers: 2, queueLimit: 64)
         try await TestServer.run {
-            $0.limits.body = 8 << 20
+            $0.bodyLimit = 8 << 20
         } answer: { request in
             await exchange.respond(to: request) { request, _ in
                 let form = try await request.multipart(folder: folder.path)
