@@ -6,6 +6,8 @@ extension Application {
     public struct Launch: Sendable {
         /// Where it listens, with the port in figures.
         public let address: SocketAddress
+        /// All places where it listens, that one first.
+        public let addresses: [SocketAddress]
         /// How many event loops it has.
         public let loops: Int
         /// How many threads its pool has.
@@ -45,16 +47,19 @@ extension Application {
             logger: logger
         )
         let address = try server.bind()
+        let addresses = server.addresses
         logger.info(
             "listening",
             metadata: [
-                "address": "\(address)", "loops": "\(server.loopCount)", "workers": "\(pool.workers)",
+                "address": "\(addresses.map(\.description).joined(separator: ","))", "loops": "\(server.loopCount)",
+                "workers": "\(pool.workers)",
                 "chain": "\(chain.steps.map(\.name).joined(separator: ","))",
             ]
         )
         try onReady(
             Launch(
                 address: address,
+                addresses: addresses,
                 loops: server.loopCount,
                 workers: pool.workers,
                 chain: chain.steps.map(\.name)

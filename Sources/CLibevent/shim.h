@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -21,6 +22,7 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -61,6 +63,16 @@ static inline int baton_bind(int socket, const struct sockaddr *address, socklen
 }
 static inline int baton_getsockname(int socket, struct sockaddr *address, socklen_t *length) {
     return getsockname(socket, address, length);
+}
+static inline int baton_connect(int socket, const struct sockaddr *address, socklen_t length) {
+    return connect(socket, address, length);
+}
+
+// fcntl takes a list of arguments, which Swift cannot call. 0, or -1 with errno.
+static inline int baton_make_own(int descriptor) {
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0) return -1;
+    return fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 }
 
 // open is variadic, which Swift does not import. The flags make the file new, its owner's alone, and no child's.

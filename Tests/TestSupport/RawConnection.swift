@@ -23,28 +23,75 @@ public final class RawConnection {
     ///
     /// - Parameters:
     ///   - port: The port.
+    ///   - source: The last number of this end's address, 127.0.0.x, for a client that is another one to the server.
     ///   - receiveBuffer: The size of the socket's receive buffer, for a client that takes little; the system's own where it
     ///     is `nil`.
     /// - Throws: ``Failure``.
-    public init(port: Int, receiveBuffer: Int32? = nil) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var timeout = timeval(tv_sec: 20, tv_usec: 0)
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
-        unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)
+    public init(port: Int, source: UInt8? = nil, receiveBuffer: Int32? = nil) throws {
+        descriptor = Self.open(AF_INET)
         if var receiveBuffer {
             unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
         }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        if let source {
+            address.sin_addr.s_addr = (UInt32(0x7F00_0000) | UInt32(source)).bigEndian
+            try Self.check("bind", unsafe Self.with(&address) { unsafe bind(descriptor, $0, $1) })
+        }
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let status = unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                unsafe connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
+        try Self.check("connect", unsafe Self.with(&address) { unsafe connect(descriptor, $0, $1) })
+    }
+
+    /// Connects to a port of this machine over IPv6.
+    ///
+    /// - Parameter port: The port at `::1`.
+    /// - Throws: ``Failure``.
+    public init(portOverIPv6 port: Int) throws {
+        descriptor = Self.open(AF_INET6)
+        var address = sockaddr_in6()
+        address.sin6_family = sa_family_t(AF_INET6)
+        address.sin6_port = in_port_t(port).bigEndian
+        address.sin6_addr = in6addr_loopback
+        try Self.check("connect", unsafe Self.with(&address) { unsafe connect(descriptor, $0, $1) })
+    }
+
+    /// Connects to a Unix socket.
+    ///
+    /// - Parameter path: Where it is.
+    /// - Throws: ``Failure``.
+    public init(path: String) throws {
+        descriptor = Self.open(AF_UNIX)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { target in
+            for (index, byte) in path.utf8.enumerated() { unsafe target[index] = byte }
+        }
+        try Self.check("connect", unsafe Self.with(&address) { unsafe connect(descriptor, $0, $1) })
+    }
+
+    private static func open(_ family: Int32) -> Int32 {
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+        var timeout = timeval(tv_sec: 20, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)
+        return descriptor
+    }
+
+    private static func with<Address>(
+        _ address: inout Address,
+        _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe call($0, socklen_t(MemoryLayout<Address>.size))
             }
         }
-        guard status == 0 else { throw Failure(description: "connect: errno \(errno)") }
+    }
+
+    private static func check(_ call: String, _ status: Int32) throws(Failure) {
+        guard status == 0 else { throw Failure(description: "\(call): errno \(errno)") }
     }
 
     deinit { close(descriptor) }

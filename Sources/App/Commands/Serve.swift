@@ -19,12 +19,17 @@ struct Serve: AsyncParsableCommand {
     }
 
     static func banner(_ launch: Application.Launch) -> String {
-        // A wildcard is no address that curl can connect to.
-        let host = launch.address.isWildcard ? "127.0.0.1:\(launch.address.port)" : "\(launch.address)"
+        let places = launch.addresses.map { $0.isUnix ? "\($0)" : "http://\($0)" }.joined(separator: ", ")
         return """
-            Baton listens on http://\(launch.address) with \(launch.loops) loops and \(launch.workers) pool workers.
+            Baton listens on \(places) with \(launch.loops) loops and \(launch.workers) pool workers.
             Chain: \((launch.chain + ["handler"]).joined(separator: " -> "))
-            Try:   curl -H 'user-id: alice' http://\(host)/user/executor
+            Try:   curl -H 'user-id: alice' \(curlTarget(launch.address))/user/executor
             """
+    }
+
+    private static func curlTarget(_ address: SocketAddress) -> String {
+        if address.isUnix { return "--unix-socket \(address.host.dropFirst("unix:".count)) http://localhost" }
+        // A wildcard is no address that curl can connect to.
+        return address.isWildcard ? "http://127.0.0.1:\(address.port)" : "http://\(address)"
     }
 }

@@ -1,3 +1,4 @@
+import EventServer
 import Middleware
 
 /// The secret that stands in the `config.yml` of this repository, for everybody to read.
@@ -7,14 +8,13 @@ enum DemoSecret {
     /// What is wrong with a server that others can reach and whose tokens anybody can sign; `nil` where that is not so.
     static func problem(in config: ConfigFile, _ settings: Settings) -> ConfigProblem? {
         let path = ["middleware", AuthMiddleware.name, "secret"]
-        let host = settings.server.host
-        let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        let open = settings.server.addresses.first { !$0.isLocal }
         let secret = try? config.decode(at: path) { try $0.singleValueContainer().decode(String.self) }
-        guard settings.chain.contains(AuthMiddleware.name), !isLoopback, secret == text else { return nil }
+        guard let open, settings.chain.contains(AuthMiddleware.name), secret == text else { return nil }
         return config.problem(
             at: path,
             """
-            this is the demo secret, with which anybody can sign tokens, and others can reach \(host). Set \
+            this is the demo secret, with which anybody can sign tokens, and others can reach \(open). Set \
             BATON_MIDDLEWARE_AUTH_SECRET to at least 32 random bytes (openssl rand -hex 32), or serve on 127.0.0.1.
             """
         )

@@ -5,7 +5,7 @@ struct ServerSettings: Decodable {
     var configuration = ServerConfiguration()
 
     private enum CodingKeys: CodingKey {
-        case host, port, loops, backlog, limits, timeouts, overload, blockThreshold
+        case host, port, listen, socketMode, proxies, loops, backlog, limits, timeouts, overload, blockThreshold
     }
 
     init(from decoder: any Decoder) throws {
@@ -20,6 +20,10 @@ struct ServerSettings: Decodable {
             )
         }
         configuration.port = try container.decodeNumber(.port, in: 0...65_535, default: configuration.port)
+        configuration.listen = try container.decode([AddressSetting].self, forKey: .listen).map(\.address)
+        if !configuration.listen.isEmpty { try Self.rejectOverrides(of: [.host, .port], by: decoder, in: container) }
+        configuration.socketMode = try container.decodeMode(.socketMode, default: configuration.socketMode)
+        configuration.proxies = try container.decode(ProxySettings.self, forKey: .proxies).proxies
         configuration.loops = try container.decodeNumber(.loops, in: 0...1024, default: configuration.loops)
         configuration.backlog = try container.decodeNumber(.backlog, in: 1...65_535, default: configuration.backlog)
         let limits = try container.decode(Limits.self, forKey: .limits)
@@ -28,6 +32,7 @@ struct ServerSettings: Decodable {
         configuration.connections = limits.connections
         configuration.requestsPerConnection = limits.requestsPerConnection
         configuration.minimumRate = limits.minimumRate
+        configuration.connectionsPerAddress = limits.connectionsPerAddress
         configuration.timeouts = try container.decode(Timeouts.self, forKey: .timeouts).timeouts
         configuration.overload = try container.decode(Overload.self, forKey: .overload).overload
         configuration.blockThreshold = try container.decodeDuration(
@@ -36,15 +41,45 @@ struct ServerSettings: Decodable {
         )
     }
 
+    /// Somebody who says `--port` wants to be listened to, and would not be.
+    private static func rejectOverrides(
+        of keys: [CodingKeys],
+        by decoder: any Decoder,
+        in container: KeyedDecodingContainer<CodingKeys>
+    ) throws {
+        guard let decoder = decoder as? ConfigDecoder else { return }
+        for key in keys {
+            let path = (decoder.codingPath + [key]).map(\.stringValue)
+            guard decoder.session.overrides.value(at: path) != nil else { continue }
+            throw DecodingError.dataCorruptedError(
+                forKey: key,
+                in: container,
+                debugDescription: """
+                    it has no effect, since server.listen names the addresses. Leave it out, or empty server.listen \
+                    (BATON_SERVER_LISTEN=)
+                    """
+            )
+        }
+    }
+
+    /// An address of `listen`.
+    private struct AddressSetting: Decodable {
+        let address: ListenAddress
+
+        init(from decoder: any Decoder) throws { address = try decoder.decodeText(ListenAddress.init) }
+    }
+
     private struct Limits: Decodable {
         var limits = ParserLimits()
         var body: Int
         var connections: Int
         var requestsPerConnection: Int
         var minimumRate: Int
+        var connectionsPerAddress: Int
 
         private enum CodingKeys: CodingKey {
-            case target, header, fieldCount, body, connections, requestsPerConnection, minimumRate
+            case target, header, fieldCount, body, connections, connectionsPerAddress, requestsPerConnection,
+                minimumRate
         }
 
         init(from decoder: any Decoder) throws {
@@ -52,6 +87,11 @@ struct ServerSettings: Decodable {
             let defaults = ServerConfiguration()
             body = try container.decodeSize(.body, default: defaults.bodyLimit)
             connections = try container.decodeNumber(.connections, in: 0...10_000_000, default: defaults.connections)
+            connectionsPerAddress = try container.decodeNumber(
+                .connectionsPerAddress,
+                in: 0...10_000_000,
+                default: defaults.connectionsPerAddress
+            )
             requestsPerConnection = try container.decodeNumber(
                 .requestsPerConnection,
                 in: 0...1_000_000_000,

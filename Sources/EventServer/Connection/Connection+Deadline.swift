@@ -54,7 +54,9 @@ extension Connection {
     private var nextWait: Wait {
         if case .lingering = phase { return .linger }
         if !output.isEmpty { return .write }
-        guard let exchange else { return input.isEmpty && parser.isBetweenRequests ? .idle : .header }
+        guard let exchange else {
+            return input.isEmpty && parser.isBetweenRequests && !awaitsProxyHeader ? .idle : .header
+        }
         if case .segments = exchange.answer { return .write }
         let isBodyDue = !exchange.isBodyComplete && !isBodyPaused && !exchange.awaitsContinue && !isInputBroken
         if isBodyDue { return .body }
@@ -85,6 +87,7 @@ extension Connection {
         guard wait != .nothing, now >= deadline else { return }
         switch wait {
         case .idle, .linger: close()
+        case .header where awaitsProxyHeader: refuse(ProxyRefusal.timeout)
         case .header:
             refuse(.headerTimeout)
             advance()

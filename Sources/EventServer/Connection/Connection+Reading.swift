@@ -54,6 +54,7 @@ extension Connection {
     }
 
     private func parse() {
+        if awaitsProxyHeader, !readProxyHeader() { return }
         do throws(RequestRefusal) {
             while canParse, let event = try parser.next(input.span, at: &inputOffset) {
                 handle(event)
@@ -118,7 +119,7 @@ extension Connection {
     /// The connection ends with it, since where the next request begins is not known.
     func refuse(_ refusal: RequestRefusal) {
         isInputBroken = true
-        server.report(refusal, from: remoteAddress)
+        server.report(refusal, from: forwarding?.client ?? remoteAddress)
         if let exchange {
             // The handler is at work, and learns of it when it reads the body.
             exchange.body?.fail(.malformed(refusal))

@@ -19,6 +19,12 @@ final class Connection {
     let socket: Socket
     let remoteAddress: SocketAddress
     var phase = Phase.open
+    /// For whom the other end may speak, where it is a trusted proxy.
+    var forwarding: Forwarding?
+    /// The other end is a proxy that has to say first whose connection this is.
+    var awaitsProxyHeader = false
+    /// What the connection takes a place of, where those of an address are counted.
+    var countedAs: AddressCount.Key?
 
     var parser: RequestParser
     var input: [UInt8] = []
@@ -68,6 +74,15 @@ final class Connection {
         self.remoteAddress = remoteAddress
         parser = RequestParser(limits: server.configuration.limits)
         deadline = EventLoop.now + server.configuration.timeouts.idle
+        let proxies = server.configuration.proxies
+        if !proxies.trusted.isEmpty, proxies.trust(remoteAddress) {
+            forwarding = Forwarding(client: remoteAddress, proxies: proxies)
+            awaitsProxyHeader = proxies.sendProxyHeader
+            if awaitsProxyHeader {
+                wait = .header
+                deadline = EventLoop.now + server.configuration.timeouts.header
+            }
+        }
         readEvent = Event(on: server.loop, .readable(socket.descriptor)) { [unowned self] in receive() }
         readEvent?.arm()
     }
@@ -122,7 +137,9 @@ final class Connection {
         // While it is processing, it comes by here at its end.
         guard isIdle, !isProcessing else { return }
         receive()
-        if isIdle { close() }
+        guard isIdle else { return }
+        // A client that has just connected has its first request under way: closing now would lose it.
+        if requestCount > 0 { close() } else { deadline = min(deadline, EventLoop.now + .seconds(1)) }
     }
 
     private var isIdle: Bool {

@@ -5,18 +5,20 @@ public import HTTPTypes
 /// It is a value that may be used from any thread and kept for as long as one likes. Only its ``body`` is bound to the
 /// connection: what was not read of it when the response is sent cannot be read afterwards.
 public struct Request: Sendable {
-    private let head: RequestHead
+    let head: RequestHead
+    let forwarding: Forwarding?
 
     /// The body, to be read at most once.
     public let body: RequestBody
 
-    /// Who sent the request, as the socket tells.
+    /// Who sent the request, as the socket tells: with a proxy in front it is the proxy, and ``clientAddress`` is who asked.
     public let remoteAddress: SocketAddress
 
-    init(head: RequestHead, body: RequestBody, remoteAddress: SocketAddress) {
+    init(head: RequestHead, body: RequestBody, remoteAddress: SocketAddress, forwarding: Forwarding? = nil) {
         self.head = head
         self.body = body
         self.remoteAddress = remoteAddress
+        self.forwarding = forwarding
     }
 
     /// The method.

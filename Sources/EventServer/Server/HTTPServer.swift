@@ -13,7 +13,7 @@ import Synchronization
 public final class HTTPServer: Service {
     private enum Lifecycle {
         case idle
-        case bound([SharedListeningSocket], SocketAddress)
+        case bound(Listeners)
         case running([LoopBound<ServerLoop>], open: Int, end: CheckedContinuation<Void, Never>?)
         /// Asked to stop before it ran.
         case stopped
@@ -25,6 +25,7 @@ public final class HTTPServer: Service {
     private let observer: any ServerObserver
     private let logger: Logger
     private let lifecycle = Mutex(Lifecycle.idle)
+    private let boundAddresses = Mutex<[SocketAddress]>([])
 
     /// Creates a server; nothing is opened yet.
     ///
@@ -50,26 +51,25 @@ public final class HTTPServer: Service {
         configuration.loops > 0 ? configuration.loops : EventLoop.processorCount
     }
 
+    /// Where the server listens, with ports in figures; none before ``bind()``.
+    public var addresses: [SocketAddress] { boundAddresses.withLock { $0 } }
+
     /// Opens the listening sockets: from now on clients can connect, and wait until ``run()``.
     ///
     /// Calling it is optional. It is apart from `run` so that a taken port is known before anything else starts, and a port
     /// that the system picked can be told.
     ///
-    /// - Returns: The address, with the port in figures.
+    /// - Returns: The first address, with the port in figures; ``addresses`` has all.
     /// - Throws: ``ServerError`` with the code `cannotListen`, `cannotResolve`, `system` or `alreadyUsed`.
     @discardableResult
     public func bind() throws(ServerError) -> SocketAddress {
         try lifecycle.withLock { lifecycle throws(ServerError) in
             guard case .idle = lifecycle else { throw .alreadyUsed }
             BrokenPipe.ignore()
-            let sockets = try ListeningSocket.open(
-                host: configuration.host,
-                port: configuration.port,
-                backlog: configuration.backlog,
-                count: loopCount
-            )
-            guard let address = sockets.first?.socket.address else { throw .alreadyUsed }
-            lifecycle = .bound(sockets, address)
+            let listeners = try Listeners(configuration, loops: loopCount)
+            guard let address = listeners.addresses.first else { throw .alreadyUsed }
+            boundAddresses.withLock { $0 = listeners.addresses }
+            lifecycle = .bound(listeners)
             return address
         }
     }
@@ -157,27 +157,31 @@ public final class HTTPServer: Service {
 
     private static func name(ofLoop number: Int) -> String { "loop-\(number + 1)" }
 
-    /// A loop for each socket, to which the sockets belong from then on: they must close with their loops.
+    /// The loops, to which the sockets belong from then on: they must close with their loops.
     private func makeLoops() throws(ServerError) -> [LoopBound<ServerLoop>] {
-        let sockets = try lifecycle.withLock { lifecycle throws(ServerError) -> [SharedListeningSocket] in
+        let listeners = try lifecycle.withLock { lifecycle throws(ServerError) -> [[SharedListeningSocket]] in
             switch lifecycle {
-            case .bound(let sockets, _): return sockets
+            case .bound(let listeners): return listeners.loops
             case .stopped: return []
             case .idle, .running, .ended: throw .alreadyUsed
             }
         }
-        let count = ConnectionCount(wish: configuration.connections, descriptors: DescriptorLimit.raise())
-        return try sockets.map { socket throws(ServerError) in try makeLoop(on: socket, counting: count) }
+        let count = ConnectionCount(
+            wish: configuration.connections,
+            descriptors: DescriptorLimit.raise(),
+            perAddress: configuration.connectionsPerAddress
+        )
+        return try listeners.map { sockets throws(ServerError) in try makeLoop(on: sockets, counting: count) }
     }
 
     private func makeLoop(
-        on socket: SharedListeningSocket,
+        on sockets: [SharedListeningSocket],
         counting count: ConnectionCount
     ) throws(ServerError) -> LoopBound<ServerLoop> {
         let loop = try EventLoop()
         let server = ServerLoop(
             loop: loop,
-            listener: socket,
+            listeners: sockets,
             count: count,
             configuration: configuration,
             responder: responder,

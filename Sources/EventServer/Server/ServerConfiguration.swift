@@ -51,6 +51,21 @@ public struct ServerConfiguration: Sendable, Equatable {
     /// The port; with 0 the system picks a free one.
     public var port = 8080
 
+    /// Where to listen; where it names any, they replace ``host`` and ``port``.
+    public var listen: [ListenAddress] = []
+
+    /// Who may connect to the Unix sockets of ``listen``, as permissions of their files.
+    public var socketMode: UInt32 = 0o660
+
+    /// How many connections one address may have open at once, on all loops; further ones are closed without an answer.
+    ///
+    /// Of IPv6 the first 64 bits count, since one client has all addresses of such a network. Unix sockets and trusted proxies
+    /// are not counted; with the PROXY protocol the client behind the proxy is. 0 stands for no limit.
+    public var connectionsPerAddress = 1024
+
+    /// The proxies in front of the server.
+    public var proxies = Proxies()
+
     /// How many loops, each a thread with a listening socket of its own; 0 stands for one a processor.
     public var loops = 0
 
@@ -88,4 +103,7 @@ public struct ServerConfiguration: Sendable, Equatable {
 
     /// A server for this machine alone, on port 8080.
     public init() {}
+
+    /// Where the server will listen: ``listen``, or else ``host`` and ``port``.
+    public var addresses: [ListenAddress] { listen.isEmpty ? [.tcp(host: host, port: port)] : listen }
 }

@@ -9,6 +9,8 @@ public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let cannotListen = Code(description: "cannotListen")
         /// The host's name has no address.
         public static let cannotResolve = Code(description: "cannotResolve")
+        /// A text is no address to listen at, or no range of addresses.
+        public static let invalidAddress = Code(description: "invalidAddress")
         /// The server runs or has run already.
         public static let alreadyUsed = Code(description: "alreadyUsed")
         /// The system refused something that every server needs.

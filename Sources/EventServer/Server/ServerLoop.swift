@@ -1,7 +1,7 @@
 import HTTPTypes
 import Logging
 
-/// One loop's share of the server: its listening socket and its connections.
+/// One loop's share of the server: its listening sockets and its connections.
 ///
 /// Lives on the thread of its loop.
 final class ServerLoop {
@@ -15,8 +15,8 @@ final class ServerLoop {
     private(set) var isDraining = false
 
     /// Closed when the server drains, so that clients are refused instead of left waiting.
-    private var listener: SharedListeningSocket?
-    private var listenEvent: Event?
+    private var listeners: [SharedListeningSocket]
+    private var listenEvents: [Event] = []
     private var tickEvent: Event?
     private var connections: [ObjectIdentifier: Connection] = [:]
     private let count: ConnectionCount
@@ -28,7 +28,7 @@ final class ServerLoop {
 
     init(
         loop: EventLoop,
-        listener: SharedListeningSocket,
+        listeners: [SharedListeningSocket],
         count: ConnectionCount,
         configuration: ServerConfiguration,
         responder: any Responder,
@@ -37,7 +37,7 @@ final class ServerLoop {
     ) {
         self.loop = loop
         self.count = count
-        self.listener = listener
+        self.listeners = listeners
         self.configuration = configuration
         self.responder = responder
         self.observer = observer
@@ -47,10 +47,7 @@ final class ServerLoop {
 
     /// Serves on the calling thread until the loop is stopped.
     func run() {
-        if let listener {
-            listenEvent = Event(on: loop, .readable(listener.socket.descriptor)) { [unowned self] in accept() }
-            listenEvent?.arm()
-        }
+        startListening()
         tickEvent = Event(on: loop, .interval) { [unowned self] in tick() }
         tickEvent?.arm(every: tickPeriod)
         loop.blockThreshold = configuration.blockThreshold
@@ -65,7 +62,10 @@ final class ServerLoop {
     func drain() {
         guard !isDraining else { return }
         // Connections that the kernel has completed would be reset by closing the socket: they are still served.
-        accept(atMost: configuration.backlog)
+        for listener in listeners {
+            listener.socket.file?.remove()
+            accept(from: listener, atMost: configuration.backlog)
+        }
         isDraining = true
         stopListening()
         for connection in connections.values { connection.drain() }
@@ -84,7 +84,8 @@ final class ServerLoop {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
         count.leave()
         observer.connectionClosed()
-        if isAcceptingPaused { listenEvent?.arm() }
+        if let key = connection.countedAs { count.addresses.leave(key) }
+        if isAcceptingPaused { for event in listenEvents { event.arm() } }
         if isDraining { stopIfDrained() }
     }
 
@@ -139,16 +140,48 @@ final class ServerLoop {
         logger.warning("a handler has blocked its loop", metadata: metadata)
     }
 
+    /// Whether an address has room for one more connection; told of where it has not.
+    func admits(_ key: AddressCount.Key) -> Bool {
+        count.addresses.enter(key, now: EventLoop.now) { tell($0) }
+    }
+
+    /// What a client is counted as; `nil` where it is not.
+    func countedKey(of client: SocketAddress) -> AddressCount.Key? {
+        guard count.addresses.limit > 0, !configuration.proxies.trust(client) else { return nil }
+        return AddressCount.Key(client)
+    }
+
+    private func tell(_ refusals: AddressCount.Refusals) {
+        logger.warning(
+            "connections refused",
+            metadata: [
+                "code": "TOO-MANY-CONNECTIONS", "client": "\(refusals.address)", "count": "\(refusals.count)",
+                "allowed": "\(count.addresses.limit)",
+                "advice": "raise server.limits.connectionsPerAddress, or name a proxy in server.proxies.trusted",
+            ]
+        )
+    }
+
     private func stopIfDrained() { if connections.isEmpty { loop.stop() } }
 
+    private func startListening() {
+        listenEvents = listeners.map { listener in
+            let event = Event(on: loop, .readable(listener.socket.descriptor)) { [unowned self, unowned listener] in
+                // Of a socket that all loops share only some at once, so that a burst is not all taken by one of them.
+                accept(from: listener, atMost: listener.socket.isShared ? 8 : 256)
+            }
+            event.arm()
+            return event
+        }
+    }
+
     private func stopListening() {
-        listenEvent = nil
-        listener = nil
+        listenEvents = []
+        listeners = []
     }
 
     /// Accepts who waits, up to a bound, so that a storm of connections does not keep those that are here waiting.
-    private func accept(atMost bound: Int = 256) {
-        guard let listener else { return }
+    private func accept(from listener: SharedListeningSocket, atMost bound: Int) {
         for number in 0..<max(1, bound) {
             guard count.enter() else {
                 // Only at first it is known that somebody waits; else the event tells.
@@ -157,21 +190,45 @@ final class ServerLoop {
             }
             switch listener.socket.accept() {
             case .connection(let socket, let peer):
-                let connection = Connection(socket, from: peer, of: self)
-                connections[ObjectIdentifier(connection)] = connection
-                observer.connectionOpened()
+                welcome(socket, peer)
             case .none:
                 return count.leave()
             case .exhausted:
                 count.leave()
                 return pauseAccepting("the system is out of descriptors or memory")
+            case .broken:
+                count.leave()
+                return abandon(listener)
             }
         }
     }
 
+    private func welcome(_ socket: Socket, _ peer: SocketAddress) {
+        let key = countedKey(of: peer)
+        if let key, !admits(key) {
+            count.leave()
+            return socket.close()
+        }
+        let connection = Connection(socket, from: peer, of: self)
+        connection.countedAs = key
+        connections[ObjectIdentifier(connection)] = connection
+        observer.connectionOpened()
+    }
+
+    /// Another process has shut down a socket that it shares with this one: its event would fire at once, for ever.
+    private func abandon(_ listener: SharedListeningSocket) {
+        guard let index = listeners.firstIndex(where: { $0 === listener }) else { return }
+        logger.error(
+            "a listening socket was shut down by another process",
+            metadata: ["address": "\(listener.socket.address)", "advice": "restart Baton and whoever handed it down"]
+        )
+        listeners.remove(at: index)
+        if index < listenEvents.count { listenEvents.remove(at: index).disarm() }
+    }
+
     /// Leaves those who wait to be accepted waiting, for whom the event would fire at once, again and again.
     private func pauseAccepting(_ reason: String) {
-        listenEvent?.disarm()
+        for event in listenEvents { event.disarm() }
         hasPausedSinceTick = true
         guard !isAcceptingPaused else { return }
         isAcceptingPaused = true
@@ -187,7 +244,7 @@ final class ServerLoop {
     /// A crowd at the limit would pause and resume with each connection that closes: only a calm tick is worth a line.
     private func resumeAccepting() {
         guard isAcceptingPaused else { return }
-        listenEvent?.arm()
+        for event in listenEvents { event.arm() }
         if !hasPausedSinceTick {
             isAcceptingPaused = false
             logger.notice("accepting goes on", metadata: ["connections": "\(count.current)"])
@@ -199,6 +256,7 @@ final class ServerLoop {
         resumeAccepting()
         let now = EventLoop.now
         for connection in connections.values { connection.tick(now) }
+        for refusals in count.addresses.dueRefusals(now: now) { tell(refusals) }
     }
 
     /// Often enough that no timeout is late by more than a quarter, seldom enough to cost nothing.

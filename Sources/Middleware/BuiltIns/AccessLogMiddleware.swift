@@ -58,7 +58,7 @@ public struct AccessLogMiddleware: MiddlewarePlugin {
         var metadata: Logger.Metadata = [
             "method": "\(request.method.rawValue)",
             "path": "\(request.path)",
-            "client": "\(request.remoteAddress.host)",
+            "client": "\(request.clientAddress.host)",
             "duration-us": "\(microseconds(since: start))",
         ]
         if let outcome = context.outcome {

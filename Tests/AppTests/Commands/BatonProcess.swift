@@ -26,12 +26,14 @@ final class BatonProcess: Sendable {
 
     /// Starts the binary with a `config.yml` in a folder of its own.
     ///
-    /// With `descriptors` it may have so many open at once, and no more.
+    /// With `descriptors` it may have so many open at once, and no more. With `inherited` it has that socket as its
+    /// descriptor 3, handed down as systemd does.
     static func start(
         _ arguments: [String],
         config: String?,
         environment: [String: String] = [:],
-        descriptors: Int? = nil
+        descriptors: Int? = nil,
+        inherited: FileHandle? = nil
     ) throws -> BatonProcess {
         let folder = FileManager.default.temporaryDirectory.appending(path: "baton-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -42,6 +44,12 @@ final class BatonProcess: Sendable {
         process.arguments = arguments
         if let descriptors {
             process.arguments = ["-c", "ulimit -n \(descriptors); exec \"$0\" \"$@\"", binary.path] + arguments
+        }
+        if let inherited {
+            process.executableURL = URL(filePath: "/bin/sh")
+            let handOver = "exec 3<&0 </dev/null; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=web exec \"$0\" \"$@\""
+            process.arguments = ["-c", handOver, binary.path] + arguments
+            process.standardInput = inherited
         }
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment

@@ -21,7 +21,10 @@ import Testing
               port: 1
               loops: 2
               backlog: 3
-              limits: {target: 4, header: 5, fieldCount: 6, body: 7, requestsPerConnection: 15, minimumRate: 16}
+              listen: ["127.0.0.1:0", "[::1]:1", "unix:/run/a.sock", inherited]
+              socketMode: 0600
+              proxies: {trusted: [10.0.0.0/8, unix], sendProxyHeader: true, headers: x-forwarded}
+              limits: {target: 4, header: 5, fieldCount: 6, body: 7, connectionsPerAddress: 8, requestsPerConnection: 15, minimumRate: 16}
               timeouts: {header: 8s, body: 9s, idle: 10s, write: 11s, drain: 12s, handler: 17s}
               overload: {queueTime: 18ms, exempt: [/up]}
               blockThreshold: 19ms
@@ -36,6 +39,15 @@ import Testing
         expected.port = 1
         expected.loops = 2
         expected.backlog = 3
+        expected.listen = [
+            .tcp(host: "127.0.0.1", port: 0), .tcp(host: "::1", port: 1), .unix(path: "/run/a.sock"),
+            .inherited(name: nil),
+        ]
+        expected.socketMode = 0o600
+        expected.proxies.trusted = [try AddressRange("10.0.0.0/8"), .unix]
+        expected.proxies.sendProxyHeader = true
+        expected.proxies.fields = .xForwarded
+        expected.connectionsPerAddress = 8
         (expected.limits.target, expected.limits.header) = (4, 5)
         (expected.limits.fieldCount, expected.bodyLimit) = (6, 7)
         (expected.timeouts.header, expected.timeouts.body) = (.seconds(8), .seconds(9))

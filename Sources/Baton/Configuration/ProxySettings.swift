@@ -1,0 +1,72 @@
+import EventServer
+
+/// `server.proxies:` in `config.yml`.
+struct ProxySettings: Decodable {
+    var proxies = ServerConfiguration.Proxies()
+
+    private enum CodingKeys: CodingKey {
+        case trusted, sendProxyHeader, headers
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        proxies.trusted = try container.decode([RangeSetting].self, forKey: .trusted).map(\.range)
+        proxies.sendProxyHeader = try container.decodeIfPresent(Bool.self, forKey: .sendProxyHeader) ?? false
+        if let name = try container.decodeIfPresent(String.self, forKey: .headers) {
+            let known = ServerConfiguration.Proxies.Fields.allCases.map(\.rawValue)
+            guard let fields = ServerConfiguration.Proxies.Fields(rawValue: name) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .headers,
+                    in: container,
+                    debugDescription: "\"\(name)\" is no kind of headers\(Suggestion.advice(for: name, among: known))"
+                )
+            }
+            proxies.fields = fields
+        }
+        guard proxies.trusted.isEmpty, proxies.sendProxyHeader || proxies.fields != .none else { return }
+        throw DecodingError.dataCorruptedError(
+            forKey: .trusted,
+            in: container,
+            debugDescription: """
+                no proxy is named, so that nothing would be believed. Name its address, such as 127.0.0.1, 10.0.0.0/8 or unix
+                """
+        )
+    }
+
+    private struct RangeSetting: Decodable {
+        let range: AddressRange
+
+        init(from decoder: any Decoder) throws { range = try decoder.decodeText(AddressRange.init) }
+    }
+}
+
+extension Decoder {
+    /// Decodes a text that `read` understands; what that says is wrong is reported at this place.
+    func decodeText<Value>(_ read: (String) throws(ServerError) -> Value) throws -> Value {
+        let text = try singleValueContainer().decode(String.self)
+        do throws(ServerError) {
+            return try read(text)
+        } catch {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(codingPath: codingPath, debugDescription: error.description)
+            )
+        }
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// Decodes the permissions of a file, three octal figures with or without a zero before them.
+    func decodeMode(_ key: Key, default fallback: UInt32) throws -> UInt32 {
+        guard let text = try decodeIfPresent(String.self, forKey: key) else { return fallback }
+        let figures = text.count == 4 && text.first == "0" ? text.dropFirst() : text[...]
+        guard figures.count == 3, figures.allSatisfy({ ("0"..."7").contains($0) }), let mode = UInt32(figures, radix: 8)
+        else {
+            throw DecodingError.dataCorruptedError(
+                forKey: key,
+                in: self,
+                debugDescription: "expected permissions such as 0660 or 0666, found \"\(text)\""
+            )
+        }
+        return mode
+    }
+}

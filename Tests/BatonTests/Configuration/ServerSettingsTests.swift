@@ -1,0 +1,80 @@
+import Testing
+
+@testable import Baton
+
+@Suite struct ServerSettingsTests {
+    /// What is wrong with `server:`.
+    private func problem(
+        _ server: String,
+        options: [String: String] = [:],
+        environment: [String: String] = [:]
+    ) async -> String {
+        do {
+            _ = try await Application(yaml: "server: {\(server)}", options: options, environment: environment)
+            return "nothing"
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test(arguments: [
+        ("listen: [8080]", "server.listen.0: \"8080\" is no address to listen at. A port is missing"),
+        (
+            "listen: [127.0.0.1:8080, 'unix:']",
+            "server.listen.1: \"unix:\" is no address to listen at. The path is missing"
+        ),
+        ("listen: 127.0.0.1:8080", "server.listen: expected a list"),
+        ("socketMode: 660x", "server.socketMode: expected permissions such as 0660"),
+        ("socketMode: 0888", "expected permissions"), ("socketMode: 07777", "expected permissions"),
+        ("socketMode: 6", "expected permissions"),
+        ("proxies: {trusted: [localhost]}", "server.proxies.trusted.0: \"localhost\" is no address or range"),
+        ("proxies: {trusted: [10.1.2.3/8]}", "Write 10.0.0.0/8 for the range, or 10.1.2.3 for one address"),
+        (
+            "proxies: {trusted: [unix], headers: forwrded}",
+            "did you mean \"forwarded\"? Known: forwarded, none, x-forwarded"
+        ),
+        ("proxies: {headers: forwarded}", "server.proxies.trusted: no proxy is named"),
+        ("proxies: {sendProxyHeader: true}", "server.proxies.trusted: no proxy is named"),
+        ("limits: {connectionsPerAddress: -1}", "server.limits.connectionsPerAddress: expected a number from 0"),
+    ])
+    func aMistakeHasItsPlaceAndItsNextStep(server: String, message: String) async {
+        let text = await problem(server)
+        #expect(text.hasPrefix("config.yml:1:"), "\(text)")
+        #expect(text.contains(message), "\(text)")
+    }
+
+    @Test func anOptionThatListenWouldSilenceIsAMistake() async {
+        let text = await problem("listen: [unix:/run/a.sock]", options: ["server.port": "9090"])
+        #expect(text.hasPrefix("command line (server.port): server.port: it has no effect, since server.listen names"))
+        #expect(text.contains("empty server.listen (BATON_SERVER_LISTEN=)"))
+        let host = await problem("listen: [unix:/run/a.sock]", environment: ["BATON_SERVER_HOST": "0.0.0.0"])
+        #expect(host.contains("BATON_SERVER_HOST"))
+        let emptied = await problem(
+            "listen: [unix:/run/a.sock]",
+            options: ["server.port": "9090"],
+            environment: ["BATON_SERVER_LISTEN": ""]
+        )
+        #expect(emptied == "nothing")
+    }
+
+    @Test func theFilesOwnHostAndPortStandBesideAList() async throws {
+        let app = try await Application(yaml: "server: {host: 127.0.0.1, port: 8080, listen: ['*:0']}")
+        #expect(app.settings.server.addresses == [.tcp(host: "*", port: 0)])
+    }
+
+    @Test func theEnvironmentGivesAList() async throws {
+        let app = try await Application(yaml: "", environment: ["BATON_SERVER_LISTEN": "127.0.0.1:1, unix:/a"])
+        #expect(app.settings.server.addresses == [.tcp(host: "127.0.0.1", port: 1), .unix(path: "/a")])
+    }
+
+    @Test func theDemoSecretIsRefusedForAnyAddressThatOthersCanReach() async throws {
+        let secret = "chain: [auth]\nmiddleware: {auth: {secret: \(DemoSecret.text)}}\n"
+        for (listen, isOpen) in [
+            ("127.0.0.1:1, 'unix:/a', '[::1]:1'", false), ("127.0.0.1:1, '*:1'", true),
+            ("127.0.0.1:1, inherited", true),
+        ] {
+            let app = try await Application(yaml: secret + "server: {listen: [\(listen)]}")
+            #expect(((try? app.makeChain()) == nil) == isOpen, "\(listen)")
+        }
+    }
+}
