@@ -7,7 +7,8 @@ enum TrailerRules {
         "transfer-encoding", "content-length", "host", "connection", "keep-alive", "te", "trailer", "upgrade",
         "cache-control", "expect", "max-forwards", "pragma", "range", "age", "expires", "date", "location",
         "retry-after", "vary", "warning", "authorization", "proxy-authorization", "www-authenticate",
-        "proxy-authenticate", "cookie", "set-cookie", "content-encoding", "content-type", "content-range", "if-match", "if-none-match",
+        "proxy-authenticate", "cookie", "set-cookie", "content-encoding", "content-type", "content-range", "if-match",
+        "if-none-match",
         "if-modified-since", "if-unmodified-since", "if-range",
     ]
 

@@ -65,7 +65,8 @@ struct ConnectionDepartureTests {
             try await server.connect { connection in
                 try connection.send(Self.get)
                 isStarted.wait()
-                _ = connection.flood([UInt8](repeating: 0x61, count: 65_536), limit: 400_000, patience: 200)
+                // More than that would keep even the news of the end from arriving.
+                _ = connection.flood([UInt8](repeating: 0x61, count: 10_000), limit: 80_000, patience: 200)
                 if isReset { connection.reset() }
             }
             await expectDeparture(outcomes)
