@@ -44,7 +44,8 @@ extension Application {
         let server = HTTPServer(
             configuration: settings.server,
             responder: ContextResponder(app: app, chain: chain, handler: handler),
-            logger: logger
+            logger: logger,
+            observer: ServerMetrics()
         )
         let address = try server.bind()
         let addresses = server.addresses

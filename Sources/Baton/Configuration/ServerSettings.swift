@@ -5,7 +5,8 @@ struct ServerSettings: Decodable {
     var configuration = ServerConfiguration()
 
     private enum CodingKeys: CodingKey {
-        case host, port, listen, socketMode, proxies, loops, backlog, limits, timeouts, overload, blockThreshold
+        case host, port, listen, socketMode, proxies, loops, backlog, limits, timeouts, overload, blockThreshold,
+            refusals
     }
 
     init(from decoder: any Decoder) throws {
@@ -33,6 +34,9 @@ struct ServerSettings: Decodable {
         configuration.requestsPerConnection = limits.requestsPerConnection
         configuration.minimumRate = limits.minimumRate
         configuration.connectionsPerAddress = limits.connectionsPerAddress
+        if let name = try container.decodeIfPresent(String.self, forKey: .refusals) {
+            configuration.refusals = try Self.format(named: name, in: container)
+        }
         configuration.timeouts = try container.decode(Timeouts.self, forKey: .timeouts).timeouts
         configuration.overload = try container.decode(Overload.self, forKey: .overload).overload
         configuration.blockThreshold = try container.decodeDuration(
@@ -67,6 +71,20 @@ struct ServerSettings: Decodable {
         let address: ListenAddress
 
         init(from decoder: any Decoder) throws { address = try decoder.decodeText(ListenAddress.init) }
+    }
+
+    private static func format(
+        named name: String,
+        in container: KeyedDecodingContainer<CodingKeys>
+    ) throws -> RefusalFormat {
+        guard let format = RefusalFormat(rawValue: name) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .refusals,
+                in: container,
+                debugDescription: "expected text or problem, found \"\(name)\""
+            )
+        }
+        return format
     }
 
     private struct Limits: Decodable {

@@ -92,6 +92,9 @@ public struct ServerConfiguration: Sendable, Equatable {
     /// that keeps the timeouts.
     public var minimumRate = 240
 
+    /// How a client is told that its request was refused by the server itself.
+    public var refusals = RefusalFormat.text
+
     /// How long the server waits.
     public var timeouts = Timeouts()
 

@@ -112,7 +112,7 @@ final class ServerLoop {
     }
 
     func makeResponse(for refusal: RequestRefusal) -> Response {
-        .text("\(refusal)\n", status: refusal.status)
+        refusal.makeResponse(as: configuration.refusals)
     }
 
     /// Whether there is time for a request.

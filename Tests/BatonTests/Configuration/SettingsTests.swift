@@ -28,6 +28,7 @@ import Testing
               timeouts: {header: 8s, body: 9s, idle: 10s, write: 11s, drain: 12s, handler: 17s}
               overload: {queueTime: 18ms, exempt: [/up]}
               blockThreshold: 19ms
+              refusals: problem
             log: {level: trace}
             pool: {workers: 13, queueLimit: 14}
             chain: [b, a]
@@ -56,6 +57,7 @@ import Testing
         (expected.requestsPerConnection, expected.minimumRate) = (15, 16)
         (expected.overload.queueTime, expected.overload.exempt) = (.milliseconds(18), ["/up"])
         expected.blockThreshold = .milliseconds(19)
+        expected.refusals = .problem
         #expect(settings.server == expected)
         #expect(settings.logLevel == .trace)
         #expect(settings.pool.workers == 13)
