@@ -5,7 +5,7 @@ CONFIG ?= config.yml
 FORMAT := $(SWIFT) format
 SOURCES := Package.swift Sources Tests Examples/HelloWorld/Package.swift Examples/HelloWorld/Sources
 
-.PHONY: help setup build run test lint format examples test-tsan bench-nginx clean
+.PHONY: help setup build run test lint format examples framing test-tsan bench-nginx clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -32,6 +32,9 @@ format: ## Format all sources in place
 test-tsan: setup ## Run the ContextPool tests under ThreadSanitizer
 	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/tsan-suppressions.txt exitcode=66" \
 	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter ContextPoolTests
+
+framing: setup ## Write docs/framing.md anew from the table of the tests
+	BATON_WRITE_FRAMING=1 $(SWIFT) test --filter FramingDocumentTests
 
 examples: setup ## Build the examples, which are the samples of the README
 	$(SWIFT) build --package-path Examples/HelloWorld
