@@ -24,4 +24,15 @@ struct FramingDocumentTests {
             #expect(source.contains("func \(parts[1])("), "\(test) is no test")
         }
     }
+
+    private static let seeds = ProcessInfo.processInfo.environment["BATON_FUZZ_SEEDS"]
+
+    @Test("seeds the fuzzers", .enabled(if: seeds != nil, "writes to the folder that BATON_FUZZ_SEEDS names"))
+    func seed() throws {
+        let folder = URL(filePath: try #require(Self.seeds))
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for (number, framing) in FramingRule.allCases.enumerated() where framing.bytes.count <= 4096 {
+            try Data(framing.bytes).write(to: folder.appending(path: "case-\(number)"))
+        }
+    }
 }
