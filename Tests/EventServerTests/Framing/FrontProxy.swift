@@ -57,8 +57,8 @@ struct FrontProxy: Sendable, CustomTestStringConvertible {
                 maxconn 200
             defaults
                 mode http
-                timeout connect 5s
-                timeout server 5s
+                timeout connect 60s
+                timeout server 60s
                 timeout client 150ms
                 timeout http-request 150ms
                 timeout http-keep-alive 150ms

@@ -41,6 +41,9 @@ struct SmugglingTests {
             if let name = HTTPField.Name("x-answer") { response.headers[name] = request.path }
             return response
         } _: { server in
+            // The proxy's patience does not begin before the server runs.
+            _ = try await server.exchange("GET /ready HTTP/1.1\r\nHost: x\r\n\r\n")
+            _ = seen.take()
             try await onThread {
                 try proxy.run(before: server.port) { port in
                     var passedOn = 0
