@@ -83,6 +83,7 @@ let package = Package(
         .testTarget(name: "ContextPoolTests", dependencies: ["ContextPool", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "MiddlewareTests", dependencies: ["Middleware", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "BatonTests", dependencies: ["Baton", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "SoakTests", dependencies: ["App", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "AppTests", dependencies: ["App", "TestSupport"], swiftSettings: strict),
     ]
 )
