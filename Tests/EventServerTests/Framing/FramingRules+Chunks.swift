@@ -224,6 +224,18 @@ extension FramingRule {
             tests: ["ConnectionTests.head"]
         ),
         FramingRule(
+            "9112, 6.1",
+            "Transfer-Encoding must not be sent to a client of 1.0, nor with a status that has no content.",
+            "Ends a stream of unknown length by the end of the connection there, and frames nothing where nothing follows.",
+            tests: ["ResponseEncoderTests.streams", "ResponseEncoderTests.withoutBody"]
+        ),
+        FramingRule(
+            "9110, 5.5",
+            "A sender must not put CR, LF or NUL into a field value.",
+            "Lets no line break of a handler into a response.",
+            tests: ["ResponseEncoderTests.injection"]
+        ),
+        FramingRule(
             "9110, 15.5.14",
             "Content larger than a server wants to process may be answered 413.",
             "Allows 1 MiB unless said otherwise; reading on fails for the handler, and the connection closes.",

@@ -5,7 +5,7 @@ import Testing
 @testable import EventServer
 
 /// Every case of the table, against the parser alone and over real sockets.
-@Suite("The framing table", .timeLimit(.minutes(2)))
+@Suite("The framing table", .serialized, .timeLimit(.minutes(5)))
 struct FramingTests {
     private static let probe = Array("GET /probe HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
 
