@@ -28,6 +28,8 @@ final class ServerProcess: Sendable {
             .appending(path: "baton")
         process.arguments = ["serve"]
         process.currentDirectoryURL = folder
+        // BATON_SOAK is no setting of the server, which refuses what it does not know.
+        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("BATON_") }
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()

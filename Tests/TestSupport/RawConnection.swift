@@ -25,15 +25,16 @@ public final class RawConnection {
     ///   - port: The port.
     ///   - receiveBuffer: The size of the socket's receive buffer, for a client that takes little; the system's own where it
     ///     is `nil`.
+    ///   - sendsAtOnce: Whether what is sent in pieces shall arrive in pieces, and not wait for the acknowledgement of the
+    ///     piece before.
     /// - Throws: ``Failure``.
-    public init(port: Int, receiveBuffer: Int32? = nil) throws {
+    public init(port: Int, receiveBuffer: Int32? = nil, sendsAtOnce: Bool = false) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var timeout = timeval(tv_sec: 20, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)
-        // What is sent in pieces shall arrive in pieces, and not wait for the acknowledgement of the first.
-        var isOn: Int32 = 1
+        var isOn: Int32 = sendsAtOnce ? 1 : 0
         unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
         if var receiveBuffer {
             unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))

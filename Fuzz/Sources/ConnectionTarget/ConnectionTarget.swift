@@ -9,7 +9,7 @@ import Logging
 public func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = unsafe Array(UnsafeBufferPointer(start: data, count: count))
     do {
-        let connection = try RawConnection(port: port)
+        let connection = try RawConnection(port: port, sendsAtOnce: true)
         // In two, in the middle: with nothing between them the server sees one piece or two, as it happens.
         for piece in [bytes.prefix(count / 2), bytes.dropFirst(count / 2)] { try? connection.send(piece) }
         connection.finishSending()

@@ -84,7 +84,7 @@ struct FramingTests {
     /// A primed connection sends the first piece in one write with a whole request, and the second once that is answered: so
     /// it is certain that the server has read the first piece alone.
     private static func check(_ framing: FramingCase, _ pieces: [[UInt8]], isPrimed: Bool = false, port: Int) throws {
-        let connection = try RawConnection(port: port)
+        let connection = try RawConnection(port: port, sendsAtOnce: true)
         var pieces = pieces
         if isPrimed {
             try connection.send(probe + pieces.removeFirst())
