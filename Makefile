@@ -3,9 +3,13 @@
 SWIFT ?= swift
 CONFIG ?= config.yml
 FORMAT := $(SWIFT) format
-SOURCES := Package.swift Sources Tests Examples/HelloWorld/Package.swift Examples/HelloWorld/Sources
+SOURCES := Package.swift Sources Tests Examples/HelloWorld/Package.swift Examples/HelloWorld/Sources Fuzz/Package.swift Fuzz/Sources
+FUZZ_SECONDS ?= 120
+SOAK_SECONDS ?= 60
+# One test at a time: what a sanitizer slows down tenfold would run into the timeouts that are tested. Proxies prove nothing here.
+SANITIZED := --no-parallel --filter ContextPoolTests --filter EventServerTests --skip SmugglingTests
 
-.PHONY: help setup build run test lint format examples test-tsan bench-nginx clean
+.PHONY: help setup build run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench-nginx clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -13,13 +17,16 @@ help: ## List what can be made
 setup: ## Install the system packages that are missing (libevent-dev, pkg-config)
 	@./scripts/setup.sh
 
+setup-tests: ## Install what only tests need, too (nginx, HAProxy)
+	@./scripts/setup.sh tests
+
 build: setup ## Build the server in release mode
 	$(SWIFT) build -c release --product baton
 
 run: build ## Build, and serve with config.yml on 127.0.0.1:8080
 	@exec "$$($(SWIFT) build -c release --show-bin-path)/baton" serve --config $(CONFIG)
 
-test: setup ## Build everything and run all tests
+test: setup-tests ## Build everything and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
@@ -29,9 +36,34 @@ lint: ## Check format, documentation and naming
 format: ## Format all sources in place
 	$(FORMAT) --in-place --recursive --parallel $(SOURCES)
 
-test-tsan: setup ## Run the ContextPool tests under ThreadSanitizer
-	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/tsan-suppressions.txt exitcode=66" \
-	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter ContextPoolTests
+test-asan: setup ## Run the suites of EventServer and ContextPool under AddressSanitizer
+	ASAN_OPTIONS="detect_leaks=0" SWIFT_BACKTRACE=enable=no \
+	$(SWIFT) test --sanitize=address --scratch-path .build-asan $(SANITIZED)
+
+test-tsan: setup ## Run the suites of EventServer and ContextPool under ThreadSanitizer
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/tsan-suppressions.txt exitcode=66" SWIFT_BACKTRACE=enable=no \
+	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan $(SANITIZED)
+
+# Without SWIFT_BACKTRACE a found crash would hang in Swift's own handler.
+fuzz: setup ## Feed random bytes to the parser and to whole connections (FUZZ_SECONDS each)
+	$(SWIFT) build -c release --package-path Fuzz -Xswiftc -sanitize=fuzzer -Xswiftc -enable-testing
+	for target in Parser Connection; do \
+	    mkdir -p Fuzz/.build/corpus/$$target Fuzz/.build/crashes && SWIFT_BACKTRACE=enable=no \
+	    Fuzz/.build/release/$${target}Fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=20 -max_len=4096 -print_final_stats=1 \
+	    -dict=Fuzz/http.dict -artifact_prefix=Fuzz/.build/crashes/ Fuzz/.build/corpus/$$target Fuzz/Corpus || exit 1; \
+	done
+
+corpora: ## Fetch the request corpus of llhttp, an oracle of the parser's tests
+	rm -rf .corpora/llhttp
+	git clone -q --depth 1 https://github.com/nodejs/llhttp .corpora/llhttp
+
+soak: ## Attack, hold 15,000 connections, and fuzz, for minutes
+	@./scripts/setup.sh soak
+	BATON_SOAK=$(SOAK_SECONDS) $(SWIFT) test --filter SoakTests
+	$(MAKE) fuzz FUZZ_SECONDS=$(SOAK_SECONDS)
+
+framing: setup ## Write docs/framing.md anew from the table of the tests
+	BATON_WRITE_FRAMING=1 $(SWIFT) test --filter FramingDocumentTests
 
 examples: setup ## Build the examples, which are the samples of the README
 	$(SWIFT) build --package-path Examples/HelloWorld
@@ -40,4 +72,4 @@ bench-nginx: build ## Compare /hello with nginx on this machine (needs nginx and
 	@./scripts/bench-nginx.sh
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-tsan Examples/*/.build
+	rm -rf .build .build-asan .build-tsan Examples/*/.build Fuzz/.build

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import TestSupport
 import Testing
@@ -86,6 +87,19 @@ struct FuzzTests {
                     "seed \(seed), round \(round): \(String(decoding: bytes, as: UTF8.self).debugDescription)"
                 )
             }
+        }
+    }
+
+    @Test("that the fuzzers have kept, crashes among them, are parsed the same however they arrive")
+    func corpus() throws {
+        var root = URL(filePath: #filePath).resolvingSymlinksInPath()
+        for _ in 0..<3 { root.deleteLastPathComponent() }
+        let folder = root.appending(path: "Fuzz/Corpus")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(names.count > 100)
+        for name in names {
+            let bytes = Array(try Data(contentsOf: folder.appending(path: name)))
+            #expect(transcripts(of: bytes).count == 1, "\(name)")
         }
     }
 

@@ -26,9 +26,15 @@ public final class RawConnection {
     ///   - source: The last number of this end's address, 127.0.0.x, for a client that is another one to the server.
     ///   - receiveBuffer: The size of the socket's receive buffer, for a client that takes little; the system's own where it
     ///     is `nil`.
+    ///   - sendsAtOnce: Whether what is sent in pieces shall arrive in pieces, and not wait for the acknowledgement of the
+    ///     piece before.
     /// - Throws: ``Failure``.
-    public init(port: Int, source: UInt8? = nil, receiveBuffer: Int32? = nil) throws {
+    public init(port: Int, source: UInt8? = nil, receiveBuffer: Int32? = nil, sendsAtOnce: Bool = false) throws {
         descriptor = Self.open(AF_INET)
+        if sendsAtOnce {
+            var isOn: Int32 = 1
+            unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
+        }
         if var receiveBuffer {
             unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
         }

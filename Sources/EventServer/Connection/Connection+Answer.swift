@@ -91,6 +91,8 @@ extension Connection {
         } else {
             exchange?.answer = .sent
             exchange?.task = nil
+            // What was left of the request broke while it was answered: nothing can follow, and nobody would end it.
+            if isInputBroken { closeAfterFlush(lingering: true) }
         }
         isBodyPaused = false
     }

@@ -4,11 +4,13 @@ enum ASCII {
     static let lineFeed: UInt8 = 0x0A
     static let carriageReturn: UInt8 = 0x0D
     static let space: UInt8 = 0x20
+    static let quotationMark: UInt8 = 0x22
     static let comma: UInt8 = 0x2C
     static let slash: UInt8 = 0x2F
     static let colon: UInt8 = 0x3A
     static let semicolon: UInt8 = 0x3B
     static let questionMark: UInt8 = 0x3F
+    static let backslash: UInt8 = 0x5C
 
     /// A letter in lower case; every other byte as it is.
     static func lowercased(_ byte: UInt8) -> UInt8 {

@@ -12,6 +12,9 @@ struct RequestHeadDraft {
     var expectsContinue = false
     var fields: [RequestHead.Field] = []
     var hasHost = false
+    var hasEncoding = false
+    /// A coding other than `chunked` was named.
+    var hasOtherEncoding = false
 }
 
 extension RequestParser {
@@ -35,7 +38,11 @@ extension RequestParser {
             )
         }
         if !draft.hasHost, !draft.isOldVersion { throw .hostMissing }
-        if draft.framing == .chunked, draft.isOldVersion { throw .encodingInOldVersion }
+        if draft.hasEncoding {
+            guard !draft.isOldVersion else { throw .encodingInOldVersion }
+            guard draft.framing == .chunked else { throw .encodingInvalid }
+            guard !draft.hasOtherEncoding else { throw .encodingUnsupported }
+        }
         return RequestHead(draft, method: method, bytes: input.bytes(in: base..<max(base, range.upperBound)))
     }
 
@@ -54,14 +61,11 @@ extension RequestParser {
             throw isFolded ? .folding : .fieldName
         }
         guard colon < line.upperBound, input[colon] == ASCII.colon else { throw .fieldName }
-        var start = colon + 1
-        var end = line.upperBound
-        while start < end, isBlank(input[start]) { start += 1 }
-        while end > start, isBlank(input[end - 1]) { end -= 1 }
-        for index in start..<end where !ASCII.isFieldValue(input[index]) {
+        let value = trimmed(input, (colon + 1)..<line.upperBound)
+        for index in value where !ASCII.isFieldValue(input[index]) {
             throw input[index] == ASCII.carriageReturn ? .bareCR : .fieldValue
         }
-        return RequestHead.Field(name: line.lowerBound..<colon, value: start..<end)
+        return RequestHead.Field(name: line.lowerBound..<colon, value: value)
     }
 
     /// Acts on the fields that decide about framing and the connection.
@@ -86,18 +90,43 @@ extension RequestParser {
                 if input.equals("keep-alive", in: token) { draft.keepsAlive = true }
             }
         case 14 where input.equals("content-length", in: field.name):
+            guard !draft.hasEncoding else { throw .lengthWithEncoding }
             switch draft.framing {
             case .none: draft.framing = .length(try readLength(input, field.value))
-            case .length: throw .lengthDuplicate
-            case .chunked: throw .lengthWithEncoding
+            case .length, .chunked: throw .lengthDuplicate
             }
         case 17 where input.equals("transfer-encoding", in: field.name):
-            guard draft.framing != .chunked else { throw .encodingUnsupported }
-            guard draft.framing == .none else { throw .lengthWithEncoding }
-            guard input.equals("chunked", in: field.value) else { throw .encodingUnsupported }
-            draft.framing = .chunked
+            guard draft.hasEncoding || draft.framing == .none else { throw .lengthWithEncoding }
+            draft.hasEncoding = true
+            try readEncodings(input, field.value, into: &draft)
         default:
             break
+        }
+    }
+
+    /// The codings in their order over all fields; `chunked` ends them, and stands alone in its element (RFC 9112, section 6.1).
+    ///
+    /// Empty elements, which lists may have elsewhere, are refused: what is not understood by everybody hides a coding.
+    private static func readEncodings(
+        _ input: Span<UInt8>,
+        _ range: Range<Int>,
+        into draft: inout RequestHeadDraft
+    ) throws(RequestRefusal) {
+        var start = range.lowerBound
+        while true {
+            var comma = start
+            while comma < range.upperBound, input[comma] != ASCII.comma { comma += 1 }
+            let coding = trimmed(input, start..<comma)
+            guard draft.framing == .none, let first = coding.first, ASCII.isToken(input[first]) else {
+                throw .encodingInvalid
+            }
+            if input.equals("chunked", in: coding) {
+                draft.framing = .chunked
+            } else {
+                draft.hasOtherEncoding = true
+            }
+            guard comma < range.upperBound else { return }
+            start = comma + 1
         }
     }
 
@@ -121,18 +150,29 @@ extension RequestParser {
         while start < range.upperBound {
             var end = start
             while end < range.upperBound, input[end] != ASCII.comma { end += 1 }
-            var token = start..<end
-            while let first = token.first, isBlank(input[first]) { token = (first + 1)..<token.upperBound }
-            while let last = token.last, isBlank(input[last]) { token = token.lowerBound..<last }
-            body(token)
+            body(trimmed(input, start..<end))
             start = end + 1
         }
     }
 
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == ASCII.space || byte == ASCII.tab }
+    /// The range without the blanks at its ends.
+    private static func trimmed(_ input: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        var range = range
+        while let first = range.first, isBlank(input[first]) { range = (first + 1)..<range.upperBound }
+        while let last = range.last, isBlank(input[last]) { range = range.lowerBound..<last }
+        return range
+    }
+
+    static func isBlank(_ byte: UInt8) -> Bool { byte == ASCII.space || byte == ASCII.tab }
 }
 
 extension Span<UInt8> {
+    /// Whether the bytes begin with this text, which must be in lower case, whatever their case is.
+    func starts(with text: StaticString, in range: Range<Int>) -> Bool {
+        let count = text.utf8CodeUnitCount
+        return range.count >= count && equals(text, in: range.lowerBound..<(range.lowerBound + count))
+    }
+
     /// Whether the bytes are this text, which must be in lower case, whatever their case is.
     func equals(_ text: StaticString, in range: Range<Int>) -> Bool {
         var index = range.lowerBound

@@ -12,7 +12,7 @@ extension RequestParser {
         guard methodEnd > line.lowerBound else { throw .method }
         guard methodEnd < line.upperBound, input[methodEnd] == ASCII.space else { throw .requestLine }
         let method = Self.method(input, line.lowerBound..<methodEnd)
-        guard let method else { throw .method }
+        guard let method else { throw .methodTooLong }
 
         var targetEnd = methodEnd + 1
         while targetEnd < line.upperBound, ASCII.isTarget(input[targetEnd]) { targetEnd += 1 }
@@ -60,6 +60,18 @@ extension RequestParser {
         return minor == 0
     }
 
+    private enum Scheme: CaseIterable {
+        case http
+        case https
+
+        var prefix: StaticString {
+            switch self {
+            case .http: "http://"
+            case .https: "https://"
+            }
+        }
+    }
+
     /// Origin form, absolute form, or `*` (RFC 9112, section 3.2).
     private static func readTarget(
         _ input: Span<UInt8>,
@@ -75,18 +87,15 @@ extension RequestParser {
         }
         var path = target
         if input[target.lowerBound] != ASCII.slash {
-            let schemes: [StaticString] = ["http://", "https://"]
-            let scheme = schemes.first { scheme in
-                let length = scheme.utf8CodeUnitCount
-                return target.count > length
-                    && input.equals(scheme, in: target.lowerBound..<(target.lowerBound + length))
-            }
+            let scheme = Scheme.allCases.first { input.starts(with: $0.prefix, in: target) }
             guard let scheme else { throw .target }
-            let start = target.lowerBound + scheme.utf8CodeUnitCount
+            let start = target.lowerBound + scheme.prefix.utf8CodeUnitCount
             var end = start
             while end < target.upperBound, input[end] != ASCII.slash, input[end] != ASCII.questionMark { end += 1 }
             draft.authority = try readAuthority(input, start..<end)
             guard !draft.authority.isEmpty else { throw .target }
+            // RFC 9110, section 7.4. Gateways that end TLS in front of this server send the origin form.
+            guard scheme == .http else { throw .scheme }
             path = end..<target.upperBound
         }
         var pathEnd = path.lowerBound
@@ -94,45 +103,5 @@ extension RequestParser {
         // An absolute target may have no path, which means the root.
         draft.path = pathEnd == path.lowerBound ? "/" : input.text(in: path.lowerBound..<pathEnd)
         if pathEnd < path.upperBound { draft.query = input.text(in: (pathEnd + 1)..<path.upperBound) }
-    }
-
-    /// `host [":" port]` without user information (RFC 9110, section 7.2; RFC 3986, section 3.2.2).
-    ///
-    /// It may be empty.
-    static func readAuthority(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) -> String {
-        var index = range.lowerBound
-        if index < range.upperBound, input[index] == UInt8(ascii: "[") {
-            index += 1
-            while index < range.upperBound,
-                ASCII.hexDigit(input[index]) != nil || input[index] == ASCII.colon
-                    || input[index] == UInt8(ascii: ".")
-            { index += 1 }
-            let isClosed = index < range.upperBound && input[index] == UInt8(ascii: "]")
-            guard isClosed, index > range.lowerBound + 1 else { throw .hostInvalid }
-            index += 1
-        } else {
-            while index < range.upperBound, isRegisteredName(input[index]) { index += 1 }
-        }
-        if index < range.upperBound {
-            guard input[index] == ASCII.colon, index > range.lowerBound else { throw .hostInvalid }
-            index += 1
-            guard range.upperBound - index <= 5 else { throw .hostInvalid }
-            while index < range.upperBound {
-                guard ASCII.digit(input[index]) != nil else { throw .hostInvalid }
-                index += 1
-            }
-        }
-        return input.text(in: range)
-    }
-
-    private static func isRegisteredName(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "%"): true
-        case UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("): true
-        case UInt8(ascii: ")"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"): true
-        case UInt8(ascii: "="): true
-        default: false
-        }
     }
 }

@@ -26,6 +26,8 @@ struct RequestParser {
 
     let limits: ParserLimits
     var state = State.head(scanned: 0, lineStart: 0)
+    /// Bytes of chunk extensions of the current request that no data stands against.
+    var extensionSize = 0
     private var hasSkippedLine = false
 
     init(limits: ParserLimits = ParserLimits()) { self.limits = limits }
@@ -118,6 +120,7 @@ struct RequestParser {
     }
 
     private mutating func begin(_ head: RequestHead) {
+        extensionSize = 0
         hasSkippedLine = false
         state =
             switch head.framing {

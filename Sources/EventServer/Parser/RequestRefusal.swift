@@ -30,8 +30,18 @@ extension RequestRefusal {
     // Request line: RFC 9112, section 3.
     static let requestLine = Self("H1-LINE", "The request line is not 'METHOD target HTTP/1.1'.")
     static let method = Self("H1-METHOD", "The method is not a token.")
+    static let methodTooLong = Self(
+        "H1-METHOD-LONG",
+        .notImplemented,
+        "The method is longer than any that this server knows."
+    )
     static let connect = Self("H1-CONNECT", .notImplemented, "This server is no proxy: CONNECT is not supported.")
     static let target = Self("H1-TARGET", "The request target is not a path, an http URL or '*' with OPTIONS.")
+    static let scheme = Self(
+        "H1-SCHEME",
+        .misdirectedRequest,
+        "The request is for an https resource, and came over a connection without TLS."
+    )
     static let targetTooLong = Self(
         "H1-TARGET-LONG",
         .uriTooLong,
@@ -71,10 +81,14 @@ extension RequestRefusal {
     static let lengthInvalid = Self("H1-CL-INVALID", "Content-Length is not a plain decimal number.")
     static let lengthDuplicate = Self("H1-CL-DUP", "There is more than one Content-Length.")
     static let lengthWithEncoding = Self("H1-CL-TE", "Content-Length and Transfer-Encoding stand together.")
+    static let encodingInvalid = Self(
+        "H1-TE-INVALID",
+        "Transfer-Encoding is malformed, or its last coding is not 'chunked', or 'chunked' stands in it twice."
+    )
     static let encodingUnsupported = Self(
         "H1-TE-UNSUPPORTED",
         .notImplemented,
-        "The only transfer encoding this server decodes is a single 'chunked'."
+        "The only transfer coding this server decodes is 'chunked'."
     )
     static let encodingInOldVersion = Self("H1-TE-10", "Transfer-Encoding does not exist in HTTP/1.0.")
     static let expectation = Self(

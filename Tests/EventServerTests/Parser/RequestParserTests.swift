@@ -29,7 +29,7 @@ struct RequestParserTests {
         Valid("absolute form wins over Host", "GET http://y:81/a?b HTTP/1.1\r\nHost: x\r\n\r\n") {
             $0.path == "/a" && $0.query == "b" && $0.authority == "y:81"
         },
-        Valid("absolute form without a path", "GET HTTPS://y?b HTTP/1.1\r\nHost: x\r\n\r\n") {
+        Valid("absolute form without a path", "GET HTTP://y?b HTTP/1.1\r\nHost: x\r\n\r\n") {
             $0.path == "/" && $0.query == "b" && $0.authority == "y"
         },
         Valid("asterisk form", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n") { $0.path == "*" },

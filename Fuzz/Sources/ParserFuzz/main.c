@@ -1,0 +1,2 @@
+// The main function comes with libFuzzer, which calls LLVMFuzzerTestOneInput.
+typedef int nothing;

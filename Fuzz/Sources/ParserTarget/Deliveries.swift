@@ -1,0 +1,1 @@
+../../../Tests/EventServerTests/Parser/Deliveries.swift

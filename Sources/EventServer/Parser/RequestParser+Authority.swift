@@ -1,0 +1,100 @@
+extension RequestParser {
+    /// `host [":" port]` without user information (RFC 9110, section 7.2; RFC 3986, section 3.2.2).
+    ///
+    /// It may be empty.
+    static func readAuthority(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) -> String {
+        var index = range.lowerBound
+        if index < range.upperBound, input[index] == UInt8(ascii: "[") {
+            index += 1
+            let start = index
+            while index < range.upperBound, input[index] != UInt8(ascii: "]") { index += 1 }
+            guard index < range.upperBound, isIPv6(input, start..<index) else { throw .hostInvalid }
+            index += 1
+        } else {
+            while index < range.upperBound, isRegisteredName(input[index]) {
+                if input[index] == UInt8(ascii: "%") {
+                    guard range.upperBound - index > 2, ASCII.hexDigit(input[index + 1]) != nil,
+                        ASCII.hexDigit(input[index + 2]) != nil
+                    else { throw .hostInvalid }
+                }
+                index += 1
+            }
+        }
+        if index < range.upperBound {
+            guard input[index] == ASCII.colon, index > range.lowerBound else { throw .hostInvalid }
+            try checkPort(input, (index + 1)..<range.upperBound)
+        }
+        return input.text(in: range)
+    }
+
+    /// A port may be empty, and is not larger than TCP has ports.
+    private static func checkPort(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) {
+        guard range.count <= 5 else { throw .hostInvalid }
+        var port: UInt64 = 0
+        for index in range {
+            guard let digit = ASCII.digit(input[index]) else { throw .hostInvalid }
+            port = port * 10 + digit
+        }
+        guard port <= 65_535 else { throw .hostInvalid }
+    }
+
+    /// Groups of up to four hexadecimal digits: eight of them, or fewer with one `::`; the last two may be written as IPv4.
+    ///
+    /// Zones and addresses of later versions are not taken: nobody can reach this server by them.
+    private static func isIPv6(_ input: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        var groups = 0
+        var hasGap = false
+        var index = range.lowerBound
+        while index < range.upperBound {
+            if input[index] == ASCII.colon, index + 1 < range.upperBound, input[index + 1] == ASCII.colon {
+                guard !hasGap else { return false }
+                hasGap = true
+                index += 2
+                if index == range.upperBound { break }
+            } else if index > range.lowerBound {
+                guard input[index] == ASCII.colon else { return false }
+                index += 1
+            }
+            let start = index
+            while index < range.upperBound, ASCII.hexDigit(input[index]) != nil { index += 1 }
+            if index < range.upperBound, input[index] == UInt8(ascii: ".") {
+                guard isIPv4(input, start..<range.upperBound) else { return false }
+                groups += 2
+                break
+            }
+            guard (1...4).contains(index - start) else { return false }
+            groups += 1
+        }
+        return hasGap ? groups < 8 : groups == 8
+    }
+
+    private static func isIPv4(_ input: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        var numbers = 0
+        var index = range.lowerBound
+        while true {
+            let start = index
+            var number: UInt64 = 0
+            while index < range.upperBound, index - start < 3, let digit = ASCII.digit(input[index]) {
+                number = number * 10 + digit
+                index += 1
+            }
+            let hasLeadingZero = index - start > 1 && input[start] == UInt8(ascii: "0")
+            guard index > start, number <= 255, !hasLeadingZero else { return false }
+            numbers += 1
+            if index == range.upperBound { return numbers == 4 }
+            guard numbers < 4, input[index] == UInt8(ascii: ".") else { return false }
+            index += 1
+        }
+    }
+
+    private static func isRegisteredName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "%"): true
+        case UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("): true
+        case UInt8(ascii: ")"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"): true
+        case UInt8(ascii: "="): true
+        default: false
+        }
+    }
+}
