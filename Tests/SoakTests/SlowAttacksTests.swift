@@ -53,7 +53,8 @@ struct SlowAttacksTests {
                 Thread.sleep(forTimeInterval: 0.005)
             }
             print("\(attack.testDescription): \(client.summary)")
-            #expect(client.waits.count > 1000)
+            // An attack that the server ends soon lasts no longer than a few seconds.
+            #expect(client.waits.count > 300)
             #expect(server.isRunning)
             // Nobody waits as long as an attacker does; a timed test would want far less.
             #expect(client.waits.allSatisfy { $0 < .seconds(5) })

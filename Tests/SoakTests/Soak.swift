@@ -21,7 +21,15 @@ final class ServerProcess: Sendable {
         port = try FreePort.find()
         folder = FileManager.default.temporaryDirectory.appending(path: "baton-soak-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let config = "server:\n  port: \(port)\n  timeouts:\n    idle: 10m\nchain: []\n"
+        // All clients have one address here, and a connection brings more requests than one of the open internet would.
+        let config = """
+            server:
+              port: \(port)
+              limits: {connectionsPerAddress: 0, requestsPerConnection: 0}
+              timeouts: {idle: 10m}
+            chain: []
+
+            """
         try Data(config.utf8).write(to: folder.appending(path: "config.yml"))
         // Beside the test bundle, in the same build folder.
         process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
