@@ -158,6 +158,8 @@ struct HTTPServerTests {
                 try connection.send(Self.get)
                 started.wait()
                 server.server.shutDown()
+                // Both loops have heard of it when nobody can connect any more.
+                while (try? RawConnection(port: server.port)) != nil {}
                 release.open()
                 // Until the end has come, and without having read: a reset would take the response away.
                 #expect(connection.isClosed(within: 10_000))
