@@ -175,7 +175,9 @@ struct ServerSettings: Decodable {
 }
 
 extension ListenAddress {
-    /// Why two addresses cannot stand in one list; `nil` where they can. Of port 0 each is another one.
+    /// Why two addresses cannot stand in one list; `nil` where they can.
+    ///
+    /// Of port 0 each is another one.
     fileprivate func clash(with other: ListenAddress) -> String? {
         if case .tcp(_, 0) = self { return nil }
         if self == other { return "\(self) stands here twice: leave one of them out" }

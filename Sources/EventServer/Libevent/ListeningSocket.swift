@@ -61,8 +61,10 @@ struct ListeningSocket: ~Copyable {
 }
 
 extension ListeningSocket {
-    /// Whether another process has shut down a Unix socket: of those `accept` says only that nobody waits, while they are
-    /// readable for ever. Of TCP it fails, and nothing needs to be asked.
+    /// Whether another process has shut down a Unix socket.
+    ///
+    /// Of those `accept` says only that nobody waits, while they are readable for ever. Of TCP it fails, and nothing needs to
+    /// be asked.
     private var hasBeenShutDown: Bool {
         guard isShared, address.isUnix else { return false }
         var request = pollfd(fd: descriptor, events: baton_pollrdhup, revents: 0)

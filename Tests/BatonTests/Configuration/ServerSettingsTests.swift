@@ -28,6 +28,8 @@ import Testing
         ("listen: [inherited, inherited]", "inherited stands here twice"),
         ("listen: ['*:80', '10.0.0.1:80']", "*:80 has all addresses of port 80: leave 10.0.0.1:80 out"),
         ("listen: ['[::1]:80', '*:80']", "*:80 has all addresses of port 80: leave [::1]:80 out"),
+        ("listen: [[::1]:80]", "put quotes around an address that begins with [ or *"),
+        ("listen: [*:80]", "put quotes around an address that begins with [ or *"),
         ("listen: 127.0.0.1:8080", "server.listen: expected a list"),
         ("socketMode: 660x", "server.socketMode: expected permissions such as 0660"),
         ("socketMode: 0888", "expected permissions"), ("socketMode: 07777", "expected permissions"),
