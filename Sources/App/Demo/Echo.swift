@@ -23,7 +23,7 @@ enum Echo {
             path = request.path
             query = request.query
             host = request.authority
-            client = request.remoteAddress.host
+            client = request.clientAddress.host
             requestID = context.g.requestID
             headers = [:]
             for field in request.headers {

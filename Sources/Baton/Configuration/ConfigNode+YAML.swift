@@ -86,8 +86,15 @@ extension ConfigNode {
         switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
             let lines = yaml.split(omittingEmptySubsequences: false) { $0.isNewline }
-            let hasTab = lines.indices.contains(mark.line - 1) && lines[mark.line - 1].contains("\t")
-            let advice = hasTab ? "; indent with blanks, not with tabs" : ""
+            let line = lines.indices.contains(mark.line - 1) ? lines[mark.line - 1] : ""
+            let advice =
+                if line.contains("\t") {
+                    "; indent with blanks, not with tabs"
+                } else if line.contains("]:") || line.contains("*:") {
+                    "; put quotes around an address that begins with [ or *"
+                } else {
+                    ""
+                }
             return ConfigProblem(file: file, position: position(mark), message: "this is not YAML: \(problem)\(advice)")
         case .composer(let context, let problem, let mark, _):
             let message = [context?.text, problem].compactMap(\.self).joined(separator: " ")

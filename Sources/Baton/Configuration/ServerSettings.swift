@@ -22,6 +22,7 @@ struct ServerSettings: Decodable {
         }
         configuration.port = try container.decodeNumber(.port, in: 0...65_535, default: configuration.port)
         configuration.listen = try container.decode([AddressSetting].self, forKey: .listen).map(\.address)
+        try Self.rejectRepetitions(in: configuration.listen, of: container)
         if !configuration.listen.isEmpty { try Self.rejectOverrides(of: [.host, .port], by: decoder, in: container) }
         configuration.socketMode = try container.decodeMode(.socketMode, default: configuration.socketMode)
         configuration.proxies = try container.decode(ProxySettings.self, forKey: .proxies).proxies
@@ -63,6 +64,19 @@ struct ServerSettings: Decodable {
                     (BATON_SERVER_LISTEN=)
                     """
             )
+        }
+    }
+
+    /// What would fail at the start as if another process were in the way, or would leave some clients out.
+    private static func rejectRepetitions(
+        in addresses: [ListenAddress],
+        of container: KeyedDecodingContainer<CodingKeys>
+    ) throws {
+        for (index, address) in addresses.enumerated() {
+            for earlier in addresses[..<index] {
+                guard let advice = address.clash(with: earlier) else { continue }
+                throw DecodingError.dataCorruptedError(forKey: .listen, in: container, debugDescription: advice)
+            }
         }
     }
 
@@ -157,5 +171,19 @@ struct ServerSettings: Decodable {
                 overload.exempt = Set(paths)
             }
         }
+    }
+}
+
+extension ListenAddress {
+    /// Why two addresses cannot stand in one list; `nil` where they can.
+    ///
+    /// Of port 0 each is another one.
+    fileprivate func clash(with other: ListenAddress) -> String? {
+        if case .tcp(_, 0) = self { return nil }
+        if self == other { return "\(self) stands here twice: leave one of them out" }
+        guard case .tcp(let host, let port) = self, case .tcp(let otherHost, port) = other else { return nil }
+        guard host == "*" || otherHost == "*" else { return nil }
+        let (wide, narrow) = host == "*" ? (self, other) : (other, self)
+        return "\(wide) has all addresses of port \(port): leave \(narrow) out"
     }
 }

@@ -35,7 +35,8 @@ extension Connection {
             "a handler took too long",
             metadata: [
                 "method": "\(current.head.method.rawValue)", "path": "\(current.head.path)",
-                "timeout": "\(server.configuration.timeouts.handler)",
+                "timeout-ms": "\(server.configuration.timeouts.handler.milliseconds)",
+                "advice": "find what it waits for, or raise server.timeouts.handler",
             ]
         )
         abandoned.insert(current.number)

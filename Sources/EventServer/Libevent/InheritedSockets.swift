@@ -66,6 +66,9 @@ final class InheritedSockets: Sendable {
         return sockets
     }
 
+    /// The names of the sockets that nobody has taken.
+    var leftNames: [String] { unclaimed.withLock { $0.map(\.name) } }
+
     private static func adopt(_ entry: Entry) throws(ServerError) -> SharedListeningSocket {
         guard option(SO_ACCEPTCONN, of: entry.descriptor) == 1,
             option(SO_TYPE, of: entry.descriptor) == baton_sock_stream,

@@ -13,7 +13,9 @@ extension ListeningSocket {
     /// - Returns: The socket.
     /// - Throws: ``ServerError`` with the code `cannotListen`.
     static func openUnix(path: String, mode: UInt32, backlog: Int) throws(ServerError) -> SharedListeningSocket {
-        guard let (storage, length) = unixAddress(path) else { throw .pathTooLong(path, limit: pathLimit) }
+        guard let (storage, length) = unixAddress(path) else {
+            throw .pathTooLong(path, limit: ListenAddress.pathLimit)
+        }
         try clear(path, storage, length)
         do throws(ListenFailure) {
             let (descriptor, address) = try open(
@@ -33,12 +35,9 @@ extension ListeningSocket {
         }
     }
 
-    /// How many bytes a path may have; one more is for the zero at its end.
-    private static let pathLimit = MemoryLayout<sockaddr_un>.size - 3
-
     static func unixAddress(_ path: String) -> (sockaddr_storage, socklen_t)? {
         let bytes = Array(path.utf8)
-        guard bytes.count <= pathLimit else { return nil }
+        guard bytes.count <= ListenAddress.pathLimit else { return nil }
         var storage = sockaddr_storage()
         storage.ss_family = sa_family_t(AF_UNIX)
         unsafe withUnsafeMutableBytes(of: &storage) { storage in

@@ -51,12 +51,25 @@ struct ListeningSocket: ~Copyable {
                 return .connection(socket, peer)
             }
             switch baton_errno() {
-            case EAGAIN, EWOULDBLOCK: return .none
+            case EAGAIN, EWOULDBLOCK: return hasBeenShutDown ? .broken : .none
             case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
             case EBADF, EINVAL, ENOTSOCK: return .broken
             default: continue  // The connection was reset while it waited, or a signal came: on to the next one.
             }
         }
+    }
+}
+
+extension ListeningSocket {
+    /// Whether another process has shut down a Unix socket.
+    ///
+    /// Of those `accept` says only that nobody waits, while they are readable for ever. Of TCP it fails, and nothing needs to
+    /// be asked.
+    private var hasBeenShutDown: Bool {
+        guard isShared, address.isUnix else { return false }
+        var request = pollfd(fd: descriptor, events: baton_pollrdhup, revents: 0)
+        guard unsafe poll(&request, 1, 0) > 0 else { return false }
+        return Int32(request.revents) & (Int32(baton_pollrdhup) | POLLHUP) != 0
     }
 }
 

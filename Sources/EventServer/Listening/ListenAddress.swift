@@ -8,6 +8,9 @@ public enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
     /// Sockets that were open when the process began (`LISTEN_FDS`): those with a name, or all that are left.
     case inherited(name: String?)
 
+    /// How many bytes a path may have (unix(7): 108, less the zero at its end).
+    static let pathLimit = 107
+
     /// Reads an address.
     ///
     /// - Parameter text: `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, `*:8080`, `unix:/run/baton.sock`, `inherited` or
@@ -25,6 +28,12 @@ public enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
             guard !path.isEmpty, !path.utf8.contains(0) else {
                 throw .noListenAddress(text, "The path is missing: unix:/run/baton.sock.")
             }
+            guard path.utf8.count <= Self.pathLimit else {
+                throw .noListenAddress(
+                    text,
+                    "A path has at most \(Self.pathLimit) bytes, and this one \(path.utf8.count): choose a shorter one."
+                )
+            }
             self = .unix(path: path)
         } else {
             self = try Self.readTCP(text)
@@ -39,21 +48,22 @@ public enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
             )
         }
         if text.first == "[", text.last == "]" { throw .noListenAddress(text, "A port is missing: \(text):8080.") }
-        guard let colon = text.lastIndex(of: ":") else {
-            throw .noListenAddress(text, "A port is missing: \(IPAddress(text) == nil ? text : "127.0.0.1"):8080.")
-        }
+        guard let colon = text.lastIndex(of: ":") else { throw .noListenAddress(text, adviceWithoutColon(text)) }
         var host = text[..<colon]
         let figures = text[text.index(after: colon)...]
-        if IPAddress(text)?.isIPv6 == true {
+        let number = ASCII.number(Array(figures.utf8)[...], upTo: 65_535)
+        if number != nil, isIPv6(host) {
+            throw .noListenAddress(text, "An IPv6 address stands in brackets: [\(host)]:\(figures).")
+        }
+        if isIPv6(text[...]) {
             throw .noListenAddress(text, "An IPv6 address stands in brackets and has a port: [\(text)]:8080.")
         }
-        guard let port = ASCII.number(Array(figures.utf8)[...], upTo: 65_535) else {
+        guard let port = number else {
             throw .noListenAddress(text, "\"\(figures)\" is no port: choose one from 0 to 65535.")
         }
         if host.first == "[", host.last == "]" {
             host = host.dropFirst().dropLast()
-            // A zone says by which network card a link-local address is meant.
-            guard IPAddress(host.prefix { $0 != "%" })?.isIPv6 == true else {
+            guard isIPv6(host) else {
                 throw .noListenAddress(text, "What stands in brackets is no IPv6 address.")
             }
         } else if host.contains(":") || host.contains("[") || host.contains("]") {
@@ -67,6 +77,19 @@ public enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
         }
         return .tcp(host: String(host), port: Int(truncatingIfNeeded: port))
     }
+
+    private static func adviceWithoutColon(_ text: String) -> String {
+        switch text {
+        case "": "Write HOST:PORT, such as 127.0.0.1:8080, or unix:PATH, or inherited."
+        case "unix": "The path is missing: unix:/run/baton.sock."
+        case _ where text.allSatisfy({ ("0"..."9").contains($0) }):
+            "The host is missing: 127.0.0.1:\(text) for this machine alone, *:\(text) for everybody."
+        default: "A port is missing: \(text):8080."
+        }
+    }
+
+    /// A zone says by which network card a link-local address is meant.
+    private static func isIPv6(_ host: Substring) -> Bool { IPAddress(host.prefix { $0 != "%" })?.isIPv6 == true }
 
     /// The address as it is written.
     public var description: String {

@@ -69,9 +69,23 @@ public final class HTTPServer: Service {
             let listeners = try Listeners(configuration, loops: loopCount)
             guard let address = listeners.addresses.first else { throw .alreadyUsed }
             boundAddresses.withLock { $0 = listeners.addresses }
+            tellOfUnused(InheritedSockets.ofProcess)
             lifecycle = .bound(listeners)
             return address
         }
+    }
+
+    /// Clients can connect to a socket that was handed down and that nobody serves, and wait for ever.
+    func tellOfUnused(_ inherited: InheritedSockets) {
+        let names = inherited.leftNames
+        guard !names.isEmpty else { return }
+        logger.warning(
+            "inherited sockets are not served",
+            metadata: [
+                "names": "\(names.joined(separator: ","))", "count": "\(names.count)",
+                "advice": "name them in server.listen (inherited, or inherited:NAME), or do not hand them down",
+            ]
+        )
     }
 
     /// Serves until ``shutDown()``, the cancellation of the calling task, or the graceful shutdown of its service group.

@@ -64,8 +64,6 @@ public struct AccessLogMiddleware: MiddlewarePlugin {
         if let outcome = context.outcome {
             metadata["status"] = "\(outcome.status.code)"
             metadata["bytes"] = "\(outcome.bodySize)"
-            // nginx's number for a client that was gone before its answer.
-            if !outcome.isDelivered { metadata["status"] = "499" }
         }
         if let id = values.requestID { metadata["request-id"] = "\(id)" }
         if let user = values.user { metadata["user"] = "\(user.id)" }

@@ -18,11 +18,18 @@ import Testing
     }
 
     @Test(arguments: [
-        ("listen: [8080]", "server.listen.0: \"8080\" is no address to listen at. A port is missing"),
+        ("listen: [8080]", "server.listen.0: \"8080\" is no address to listen at. The host is missing"),
         (
             "listen: [127.0.0.1:8080, 'unix:']",
             "server.listen.1: \"unix:\" is no address to listen at. The path is missing"
         ),
+        ("listen: [127.0.0.1:1, 127.0.0.1:1]", "server.listen: 127.0.0.1:1 stands here twice: leave one of them out"),
+        ("listen: ['unix:/a', 'unix:/a']", "unix:/a stands here twice"),
+        ("listen: [inherited, inherited]", "inherited stands here twice"),
+        ("listen: ['*:80', '10.0.0.1:80']", "*:80 has all addresses of port 80: leave 10.0.0.1:80 out"),
+        ("listen: ['[::1]:80', '*:80']", "*:80 has all addresses of port 80: leave [::1]:80 out"),
+        ("listen: [[::1]:80]", "put quotes around an address that begins with [ or *"),
+        ("listen: [*:80]", "put quotes around an address that begins with [ or *"),
         ("listen: 127.0.0.1:8080", "server.listen: expected a list"),
         ("socketMode: 660x", "server.socketMode: expected permissions such as 0660"),
         ("socketMode: 0888", "expected permissions"), ("socketMode: 07777", "expected permissions"),
@@ -57,6 +64,13 @@ import Testing
         #expect(emptied == "nothing")
     }
 
+    @Test func freePortsAndOneHostWithSeveralPortsAreNoRepetition() async {
+        #expect(
+            await problem("listen: ['127.0.0.1:0', '127.0.0.1:0', '*:80', '10.0.0.1:81', '[::]:82', '0.0.0.0:82']")
+                == "nothing"
+        )
+    }
+
     @Test func theFilesOwnHostAndPortStandBesideAList() async throws {
         let app = try await Application(yaml: "server: {host: 127.0.0.1, port: 8080, listen: ['*:0']}")
         #expect(app.settings.server.addresses == [.tcp(host: "*", port: 0)])
@@ -70,7 +84,7 @@ import Testing
     @Test func theDemoSecretIsRefusedForAnyAddressThatOthersCanReach() async throws {
         let secret = "chain: [auth]\nmiddleware: {auth: {secret: \(DemoSecret.text)}}\n"
         for (listen, isOpen) in [
-            ("127.0.0.1:1, 'unix:/a', '[::1]:1'", false), ("127.0.0.1:1, '*:1'", true),
+            ("127.0.0.1:1, 'unix:/a', '[::1]:1'", false), ("127.0.0.1:1, '*:2'", true),
             ("127.0.0.1:1, inherited", true),
         ] {
             let app = try await Application(yaml: secret + "server: {listen: [\(listen)]}")

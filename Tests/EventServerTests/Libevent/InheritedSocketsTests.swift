@@ -90,4 +90,37 @@ import Testing
             return
         }
     }
+
+    @Test(arguments: [SHUT_RDWR, SHUT_RD])
+    func aUnixSocketThatAnotherProcessHasShutDownDoesNotWakeItsLoopsForEver(how: Int) throws {
+        let path = "/tmp/baton-shut-\(UInt32.random(in: 0...UInt32.max))"
+        let listening = try ListeningSocket.openUnix(path: path, mode: 0o600, backlog: 8)
+        guard case .none = listening.socket.accept() else {
+            Issue.record("nobody has connected, and yet it is not so")
+            return
+        }
+        shutdown(listening.socket.descriptor, Int32(how))
+        guard case .broken = listening.socket.accept() else {
+            Issue.record("it is readable for ever, and says that nobody waits")
+            return
+        }
+    }
+
+    @Test func socketsThatNobodyServesAreTold() throws {
+        let logs = LogRecorder()
+        let server = HTTPServer(
+            configuration: ServerConfiguration(),
+            responder: Nobody(),
+            logger: logs.makeLogger()
+        )
+        server.tellOfUnused(sockets([:]))
+        #expect(logs.lines.isEmpty)
+        server.tellOfUnused(sockets(["LISTEN_FDS": "2", "LISTEN_PID": "42", "LISTEN_FDNAMES": "web:admin"]))
+        #expect(logs.lines.map(\.message) == ["inherited sockets are not served"])
+        #expect(logs.lines.first?.metadata["names"] == "web,admin")
+    }
+
+    private struct Nobody: Responder {
+        func respond(to request: Request) async -> Response { .text("") }
+    }
 }

@@ -18,7 +18,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "port is missing"), ("8080", "8080:8080"), (":8080", "*:8080 for everybody"),
+        ("", "such as 127.0.0.1:8080, or unix:PATH"), ("8080", "127.0.0.1:8080 for this machine alone, *:8080"),
+        ("10.0.0.1", "missing: 10.0.0.1:8080"), ("web", "missing: web:8080"), ("unix", "path is missing"),
+        ("::1:80", "brackets: [::1]:80."), ("fe80::1%lo:80", "brackets: [fe80::1%lo]:80."),
+        ("::1:99999", "0 to 65535"), ("fd00::2:ffff", "[fd00::2:ffff]:8080"), (":8080", "*:8080 for everybody"),
         ("127.0.0.1", "127.0.0.1:8080"),
         ("::1", "[::1]:8080"), ("[::1]", "[::1]:8080"), ("fd00::1:99999", "0 to 65535"),
         ("[localhost]:80", "no IPv6 address"),
@@ -32,6 +35,13 @@ import Testing
         let error = #expect(throws: ServerError.self) { try ListenAddress(text) }
         #expect(error?.code == .invalidAddress)
         #expect(error?.description.contains(advice) == true, "\(error?.description ?? "")")
+    }
+
+    @Test func aPathThatIsTooLongIsKnownBeforeTheStart() throws {
+        let path = "/" + String(repeating: "s", count: 106)
+        #expect(try ListenAddress("unix:" + path) == .unix(path: path))
+        let error = #expect(throws: ServerError.self) { try ListenAddress("unix:" + path + "s") }
+        #expect(error?.description.contains("at most 107 bytes, and this one 108: choose a shorter one") == true)
     }
 
     @Test func onlyWhatIsSureToBeIsLocal() throws {

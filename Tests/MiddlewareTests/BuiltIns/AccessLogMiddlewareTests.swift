@@ -65,9 +65,16 @@ import Testing
         #expect(line.metadata["user"] == nil)
     }
 
-    @Test func `a client that has left is 499`() async throws {
-        await exchange.respond(to: try .test(), through: chain).sent(.clientLeft)
-        #expect(exchange.logs.lines.map { $0.metadata["status"] } == ["499"])
+    @Test(
+        arguments: [
+            (.clientLeft, "499"), (.timedOut, "504"), (.serverStopped, "503"), (.broken, "200"), (.delivered, "200"),
+        ] as [(ResponseOutcome.Ending, String)]
+    )
+    func `a client that has left is 499, and nobody else is`(ending: ResponseOutcome.Ending, status: String)
+        async throws
+    {
+        await exchange.respond(to: try .test(), through: chain).sent(ending)
+        #expect(exchange.logs.lines.map { $0.metadata["status"] } == [status])
     }
 
     @Test(arguments: [
