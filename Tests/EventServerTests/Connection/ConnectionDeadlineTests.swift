@@ -222,7 +222,10 @@ struct ConnectionDeadlineTests {
         }
     }
 
-    @Test("comes from the timeout that is the shortest", arguments: [\ServerConfiguration.Timeouts.header, \.handler, \.write])
+    @Test(
+        "is looked at as often as the shortest timeout demands",
+        arguments: [\ServerConfiguration.Timeouts.header, \.handler, \.write]
+    )
     func tickPeriod(timeout: any WritableKeyPath<ServerConfiguration.Timeouts, Duration> & Sendable) {
         var timeouts = ServerConfiguration.Timeouts()
         #expect(timeouts.tickPeriod == .seconds(1))

@@ -369,6 +369,7 @@ private func hold(theLoopUntilSomebodyReads body: RequestBody) {
     Thread {
         Task.immediate { _ = try? await body.collect() }
         isAsked.open()
-    }.start()
+    }
+    .start()
     isAsked.wait()
 }

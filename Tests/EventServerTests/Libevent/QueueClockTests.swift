@@ -27,7 +27,10 @@ struct QueueClockTests {
         #expect(clock.waited(.milliseconds(5070)) == .milliseconds(70))
     }
 
-    @Test("adds the batch before, where the loop had no rest in between", arguments: [(0, 100), (8, 100), (9, 0), (1000, 0)])
+    @Test(
+        "adds the batch before, where the loop had no rest in between",
+        arguments: [(0, 100), (8, 100), (9, 0), (1000, 0)]
+    )
     mutating func carries(rest: Int, carried: Int) {
         runBatch(from: 5000, to: 5100)
         clock.begin(.milliseconds(5100 + rest))

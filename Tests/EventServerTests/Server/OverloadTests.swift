@@ -32,11 +32,12 @@ struct OverloadTests {
             // Not one body is waited for: who is refused is told so before.
             let post = "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
             let waiting = try await onThread {
-                try (0..<40).map { number in
-                    let connection = try RawConnection(port: server.port)
-                    try connection.send(number % 2 == 0 ? Self.get("/slow") : post)
-                    return Waiting(connection)
-                }
+                try (0..<40)
+                    .map { number in
+                        let connection = try RawConnection(port: server.port)
+                        try connection.send(number % 2 == 0 ? Self.get("/slow") : post)
+                        return Waiting(connection)
+                    }
             }
             let health = try await onThread {
                 let connection = try RawConnection(port: server.port)
