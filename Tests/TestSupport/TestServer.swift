@@ -19,12 +19,14 @@ public struct TestServer: Sendable {
     /// Serves while `body` runs, and then stops.
     ///
     /// - Parameters:
+    ///   - observer: Is told what happens.
     ///   - configure: Changes the configuration; the port is a free one, whatever it says.
     ///   - answer: What answers the requests.
     ///   - body: The test.
     /// - Returns: What `body` returns.
     /// - Throws: What `body` throws, or what the server does at its start.
     public static func run<Result: Sendable>(
+        observer: (any ServerObserver)? = nil,
         configure: (inout ServerConfiguration) -> Void = { _ in },
         answer: @escaping @Sendable (Request) async -> Response = { _ in .text("ok") },
         _ body: @escaping @Sendable (TestServer) async throws -> Result
@@ -37,7 +39,8 @@ public struct TestServer: Sendable {
         let server = HTTPServer(
             configuration: configuration,
             responder: ClosureResponder(answer: answer),
-            logger: logs.makeLogger()
+            logger: logs.makeLogger(),
+            observer: observer
         )
         let address = try server.bind()
         let running = Task { try await server.run() }

@@ -86,8 +86,10 @@ extension Connection {
         current.body?.revoke()
         // A client that did not ask for the end, or has sent more, may have bytes under way that nobody will read.
         let isDone = current.isBodyComplete && !current.head.keepsAlive && inputOffset == input.count
-        if reply.closes { closeAfterFlush(lingering: !isDone) }
-        if reply.closes || current.isBodyComplete {
+        // The body may have broken off after the head of the answer was sent.
+        let closes = reply.closes || isInputBroken
+        if closes { closeAfterFlush(lingering: !isDone) }
+        if closes || current.isBodyComplete {
             exchange = nil
         } else {
             exchange?.answer = .sent

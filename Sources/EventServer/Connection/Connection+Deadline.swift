@@ -72,6 +72,7 @@ extension Connection {
 
     /// The client has sent some of a body.
     func earnBodyPatience(_ count: Int) {
+        if wait == .body { endWait() }
         bodyPatience.earn(count, rate: server.configuration.minimumRate, limit: server.configuration.timeouts.body)
     }
 

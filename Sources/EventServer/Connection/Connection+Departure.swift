@@ -8,6 +8,14 @@ extension Connection {
         departureEvent?.arm()
     }
 
+    /// Makes room for another event on the descriptor.
+    ///
+    /// Disarmed before it is let go: when it is called by itself, it lives on until its call is over.
+    func endDepartureWatch() {
+        departureEvent?.disarm()
+        departureEvent = nil
+    }
+
     private func noticeDeparture() {
         switch socket.standing {
         case .connected: break

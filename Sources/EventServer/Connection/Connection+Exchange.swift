@@ -81,6 +81,8 @@ extension Connection {
         // The reader may be on another thread, and the exchange over by now.
         guard case .open = phase, let current = exchange, current.body === body, !current.isAnswered else { return }
         if current.awaitsContinue {
+            // An answer that has begun meanwhile must not have it in its middle.
+            guard current.isAwaited else { return }
             exchange?.awaitsContinue = false
             output += Self.continueLine
         }

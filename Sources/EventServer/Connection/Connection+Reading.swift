@@ -9,6 +9,7 @@ extension Connection {
 
     /// The socket has something to read.
     func receive() {
+        turn = Self.fullTurn
         switch socket.receive(into: &server.receiveBuffer) {
         case .wouldBlock:
             return
@@ -31,7 +32,10 @@ extension Connection {
     /// Goes on with whatever can go on: parse, answer, send, wait.
     func advance() {
         // A responder that answers at once calls this from within; the loop below takes it from there.
-        guard !isProcessing else { return }
+        guard !isProcessing else {
+            goesOn = true
+            return
+        }
         isProcessing = true
         repeat {
             parse()
@@ -107,7 +111,7 @@ extension Connection {
         guard wantsBytes != isReading else { return }
         isReading = wantsBytes
         if wantsBytes {
-            departureEvent = nil
+            endDepartureWatch()
             readEvent?.arm()
         } else {
             readEvent?.disarm()

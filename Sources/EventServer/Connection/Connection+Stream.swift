@@ -54,6 +54,7 @@ extension Connection {
             output += bytes
         }
         reply.bodySize += bytes.count
+        useTurn(bytes.count)
         stream.waiting.append(room)
         exchange?.answer = .stream(stream, reply)
         advance()
@@ -64,6 +65,8 @@ extension Connection {
         guard unsentCount < Self.streamWatermark, case .stream(var stream, let reply) = exchange?.answer,
             !stream.waiting.isEmpty
         else { return }
+        // A client that takes everything at once would keep the producer running, and the loop from everybody else.
+        guard turn > 0 else { return waitForSpace() }
         let waiting = stream.waiting
         stream.waiting = []
         exchange?.answer = .stream(stream, reply)
@@ -91,6 +94,8 @@ extension Connection {
 
     private func breakStream(_ number: Int, _ error: any Error) {
         guard exchange?.number == number, case .stream(_, let reply) = exchange?.answer else { return }
+        // Tasks that the producer has left behind may wait for room.
+        failProducer()
         breakAnswer(reply, "A streamed response broke off: \(error)")
     }
 

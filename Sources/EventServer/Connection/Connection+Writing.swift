@@ -3,11 +3,15 @@ extension Connection {
     private static let lingerBudget = 1_048_576
     /// A buffer that has grown beyond this is given back once it is empty.
     private static let keptCapacity = 16_384
-    /// How much of a file is sent before the other connections have their turn.
-    private static let fileTurn = 1_048_576
+    /// How much of files and streams is sent before the other connections have their turn.
+    static let fullTurn = 1_048_576
+    /// What a piece counts at least, since it costs a system call however small it is.
+    private static let leastCost = 4096
 
     /// How much waits in memory to be sent.
     var unsentCount: Int { output.count - outputOffset }
+
+    func useTurn(_ count: Int) { turn = max(0, turn - max(count, Self.leastCost)) }
 
     /// The connection ends once everything is sent.
     func closeAfterFlush(lingering: Bool) {
@@ -54,7 +58,8 @@ extension Connection {
 
     /// A stream may go on for ever without its output ever being empty.
     private func dropSentOutput() {
-        guard outputOffset >= Self.readAheadLimit else { return }
+        // What is moved is less than what was sent, so that a large response is not moved with each piece that is taken.
+        guard outputOffset >= max(Self.readAheadLimit, unsentCount) else { return }
         output.removeFirst(outputOffset)
         outputOffset = 0
     }
@@ -72,14 +77,15 @@ extension Connection {
             output = bytes
         case .file(let file, var offset, let count):
             let end = offset + count
-            let transfer = socket.send(file, from: &offset, count: min(count, Self.fileTurn))
+            let transfer = socket.send(file, from: &offset, count: min(count, turn))
             if offset < end { segments.append(.file(file, offset: offset, count: end - offset)) }
             exchange?.answer = .segments(segments, reply)
             switch transfer {
             case .bytes(let sent):
                 earnWritePatience(sent)
-                if offset < end { waitForSpace() }
-                return offset == end
+                useTurn(sent)
+                guard offset < end || turn == 0 else { return true }
+                waitForSpace()
             case .wouldBlock:
                 waitForSpace()
             case .ended:
@@ -93,10 +99,14 @@ extension Connection {
         return true
     }
 
-    private func waitForSpace() {
+    /// Goes on when the client has taken some, and the other connections have had their turn.
+    func waitForSpace() {
         guard writeEvent == nil else { return }
-        departureEvent = nil
-        writeEvent = Event(on: server.loop, .writable(socket.descriptor)) { [unowned self] in advance() }
+        endDepartureWatch()
+        writeEvent = Event(on: server.loop, .writable(socket.descriptor)) { [unowned self] in
+            turn = Self.fullTurn
+            advance()
+        }
         writeEvent?.arm()
     }
 

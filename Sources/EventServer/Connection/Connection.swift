@@ -54,6 +54,8 @@ final class Connection {
     var unsentEnds: [(response: Response, outcome: ResponseOutcome)] = []
     var closesAfterFlush = false
     var lingersAfterFlush = false
+    /// How much of files and streams may be sent until the other connections have their turn.
+    var turn = Connection.fullTurn
 
     var wait = Wait.idle
     var deadline = Duration.zero

@@ -4,33 +4,37 @@ import Synchronization
 final class LoopWatch: Sendable {
     /// One run of code, from its start to its next await.
     struct Run: Sendable {
-        let since: Duration
+        fileprivate(set) var since: Duration
         /// The request that it is for, where that is known.
         let head: RequestHead?
     }
 
-    private let run = Mutex<Run?>(nil)
+    /// The last one runs; it has begun inside of those before it.
+    private let runs = Mutex<[Run]>([])
 
     /// What runs, if anything does.
-    var current: Run? { run.withLock { $0 } }
+    var current: Run? { runs.withLock { $0.last } }
 
-    /// A run begins; `false` inside of another one, whose part it is.
+    /// A run begins; `false` inside of another one for the same request, whose part it is.
+    ///
+    /// A request that was pipelined begins inside the run that has answered the one before it.
     func begin(_ head: RequestHead?, at now: Duration) -> Bool {
-        run.withLock { run in
-            guard run == nil else { return false }
-            run = Run(since: now, head: head)
+        runs.withLock { runs in
+            if let outer = runs.last, outer.head === head { return false }
+            runs.append(Run(since: now, head: head))
             return true
         }
     }
 
-    /// The run is over.
+    /// The run is over, and those that it was inside of go on, as if they had begun later by its time.
     ///
     /// - Returns: How long it has taken.
     func end(at now: Duration) -> Duration {
-        let ended = run.withLock { run in
-            defer { run = nil }
-            return run
+        runs.withLock { runs in
+            guard let ended = runs.popLast() else { return .zero }
+            let duration = now - ended.since
+            for index in runs.indices { runs[index].since += duration }
+            return duration
         }
-        return ended.map { now - $0.since } ?? .zero
     }
 }

@@ -110,3 +110,9 @@ public struct ServerConfiguration: Sendable, Equatable {
     /// Where the server will listen: ``listen``, or else ``host`` and ``port``.
     public var addresses: [ListenAddress] { listen.isEmpty ? [.tcp(host: host, port: port)] : listen }
 }
+
+extension ServerConfiguration.Timeouts {
+    /// How often to look whether a time is over: often enough that none is late by more than a quarter, seldom enough to cost
+    /// nothing.
+    var tickPeriod: Duration { max(.milliseconds(10), min(.seconds(1), min(header, body, handler, idle, write) / 4)) }
+}

@@ -49,7 +49,7 @@ final class ServerLoop {
     func run() {
         startListening()
         tickEvent = Event(on: loop, .interval) { [unowned self] in tick() }
-        tickEvent?.arm(every: tickPeriod)
+        tickEvent?.arm(every: configuration.timeouts.tickPeriod)
         loop.blockThreshold = configuration.blockThreshold
         loop.onBlocked = { [unowned self] in reportBlock($0, $1) }
         loop.run()
@@ -142,7 +142,9 @@ final class ServerLoop {
 
     /// Whether an address has room for one more connection; told of where it has not.
     func admits(_ key: AddressCount.Key) -> Bool {
-        count.addresses.enter(key, now: EventLoop.now) { tell($0) }
+        if count.addresses.enter(key, now: EventLoop.now, onFirstRefusal: { tell($0) }) { return true }
+        observer.connectionRefused()
+        return false
     }
 
     /// What a client is counted as; `nil` where it is not.
@@ -257,12 +259,5 @@ final class ServerLoop {
         let now = EventLoop.now
         for connection in connections.values { connection.tick(now) }
         for refusals in count.addresses.dueRefusals(now: now) { tell(refusals) }
-    }
-
-    /// Often enough that no timeout is late by more than a quarter, seldom enough to cost nothing.
-    private var tickPeriod: Duration {
-        let timeouts = configuration.timeouts
-        let shortest = min(timeouts.header, timeouts.body, timeouts.idle, timeouts.write)
-        return max(.milliseconds(10), min(.seconds(1), shortest / 4))
     }
 }

@@ -215,6 +215,52 @@ struct ConnectionBodyTests {
         }
     }
 
+    @Test(
+        "gives a handler as much as it asks for, be it more or less than the server's limit",
+        arguments: [true, false]
+    )
+    func limits(isChunked: Bool) async throws {
+        try await TestServer.run {
+            $0.bodyLimit = 100
+        } answer: { request in
+            do throws(RequestBodyError) {
+                let body = request.body
+                let limit = Int(request.query ?? "")
+                switch (request.path, limit) {
+                case ("/collect", let limit): return .text("\(try await body.collect(upTo: limit).count)")
+                case (_, let limit?): return .text("\(try await Self.count(body.limited(to: limit)))")
+                default: return .text("\(try await Self.count(body))")
+                }
+            } catch {
+                return .text("\(error.code)", status: .contentTooLarge)
+            }
+        } _: { server in
+            for path in ["/collect", "/iterate"] {
+                for (limit, size, isTaken) in [
+                    ("", 100, true), ("", 101, false), ("200000", 200_000, true), ("200000", 200_001, false),
+                    ("10", 10, true), ("10", 11, false), ("0", 1, false),
+                ] {
+                    let body = String(repeating: "b", count: size)
+                    let message =
+                        isChunked
+                        ? "Transfer-Encoding: chunked\r\n\r\n\(String(size, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
+                        : "Content-Length: \(size)\r\n\r\n\(body)"
+                    let line = "POST \(path)?\(limit) HTTP/1.1\r\nHost: x\r\n"
+                    let response = try await server.exchange(line + message)
+                    #expect(response.status == (isTaken ? 200 : 413))
+                    #expect(response.body == (isTaken ? "\(size)" : "tooLarge"))
+                }
+            }
+        }
+    }
+
+    private static func count(_ body: RequestBody) async throws(RequestBodyError) -> Int {
+        var iterator = body.makeAsyncIterator()
+        var count = 0
+        while let chunk = try await iterator.next() { count += chunk.count }
+        return count
+    }
+
     @Test("ends the body of a request with the request, for a job that kept it")
     func requestEnded() async throws {
         let (bodies, body) = AsyncStream.makeStream(of: RequestBody.self)

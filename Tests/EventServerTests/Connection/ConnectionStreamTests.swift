@@ -270,4 +270,108 @@ struct ConnectionStreamTests {
             #expect(outcome?.status.code == 499)
         }
     }
+
+    @Test("leaves the others their turn, however fast its client is")
+    func fairness() async throws {
+        let otherHasRun = Gate()
+        let answer = Self.stream { writer in
+            // The first piece waits for the head to be sent.
+            try await writer.write("x")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                // It runs on the same loop, when the producer lets it.
+                group.addTask { otherHasRun.open() }
+                // So little that the system takes all of it at once.
+                for _ in 0..<1000 { try await writer.write("x") }
+                #expect(otherHasRun.isOpen)
+                try await group.waitForAll()
+            }
+        }
+        try await TestServer.answering(answer) { server in
+            try await server.connect { connection in
+                try connection.send(Self.last)
+                #expect(try connection.receiveToEnd().components(separatedBy: "1\r\nx\r\n").count == 1002)
+            }
+        }
+    }
+
+    @Test("closes behind it where the body of its request breaks off meanwhile", arguments: [true, false])
+    func brokenBody(isMalformed: Bool) async throws {
+        let gate = Gate()
+        try await TestServer.run {
+            $0.timeouts.body = .milliseconds(100)
+        } answer: { _ in
+            Response(
+                status: .ok,
+                body: .stream { writer in
+                    await gate.opened()
+                    try await writer.write("x")
+                }
+            )
+        } _: { server in
+            let code = isMalformed ? "H1-CHUNK-SIZE" : "H1-BODY-TIMEOUT"
+            async let receiving = server.connect { connection in
+                try connection.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+                if isMalformed { try connection.send("z\r\n") }
+                return try connection.receiveToEnd()
+            }
+            #expect(await isSoon { server.logs.lines.contains { $0.metadata["code"] == code } })
+            gate.open()
+            let text = try await receiving
+            #expect(text.hasSuffix("\r\n\r\n1\r\nx\r\n0\r\n\r\n"))
+        }
+    }
+
+    @Test("has no 100 Continue in its middle, whenever the body is asked for")
+    func lateContinue() async throws {
+        let hasHead = Gate()
+        try await TestServer.answering { request in
+            hold(theLoopUntilSomebodyReads: request.body)
+            return Response(
+                status: .ok,
+                body: .stream { writer in
+                    await hasHead.opened()
+                    try await writer.write("x")
+                }
+            )
+        } during: { server in
+            try await server.connect { connection in
+                try connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+                #expect(try connection.receive(until: "\r\n\r\n").statuses == [200])
+                hasHead.open()
+                #expect(try connection.receiveToEnd() == "1\r\nx\r\n0\r\n\r\n")
+            }
+        }
+    }
+
+    @Test("tells a task that still waits for room when its producer has thrown")
+    func abandonedWriter() async throws {
+        let isTold = Gate()
+        let answer = Self.stream { writer in
+            Task.immediate {
+                do throws(ResponseWriterError) {
+                    try await writer.write([UInt8](repeating: 0x61, count: 32_000_000))
+                } catch {
+                    if error.code == .clientLeft { isTold.open() }
+                }
+            }
+            throw Broken()
+        }
+        try await TestServer.answering(answer) { server in
+            try await server.connect { connection in
+                try connection.send(Self.get)
+                isTold.wait()
+            }
+        }
+    }
+}
+
+/// Keeps the loop from everything else until another thread has asked for the body.
+private func hold(theLoopUntilSomebodyReads body: RequestBody) {
+    let isAsked = Gate()
+    Thread {
+        Task.immediate { _ = try? await body.collect() }
+        isAsked.open()
+    }
+    .start()
+    isAsked.wait()
 }
