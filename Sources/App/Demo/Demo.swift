@@ -8,6 +8,8 @@ enum Demo {
         app.router.get("/hello") { _, _ in .text("Hello, World!") }
         app.router.on(nil, "/echo", Echo.respond)
         app.router.get("/whoami", WhoAmI.respond)
+        app.router.get("/time") { _, _ in TimeSignal.response }
+        app.router.post("/upload", Upload.respond)
         Quickstart.addRoutes(to: &app.router)
         orderImport.addRoutes(to: &app.router)
 

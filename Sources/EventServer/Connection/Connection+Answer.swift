@@ -94,8 +94,6 @@ extension Connection {
         } else {
             exchange?.answer = .sent
             exchange?.task = nil
-            // What was left of the request broke while it was answered: nothing can follow, and nobody would end it.
-            if isInputBroken { closeAfterFlush(lingering: true) }
         }
         isBodyPaused = false
     }
@@ -104,6 +102,8 @@ extension Connection {
     func breakAnswer(_ reply: Reply, _ fault: some CustomStringConvertible) {
         if let exchange { log(fault, exchange.head) }
         let outcome = ResponseOutcome(status: reply.response.status, bodySize: reply.bodySize, ending: .broken)
+        // Where the end of the connection is the end of the body, an orderly one would say that this is all.
+        if case .stream(let stream, _) = exchange?.answer, stream.coding == .untilClose { socket.resetAtClose() }
         exchange?.answer = .sent
         reply.response.end(outcome)
         close()

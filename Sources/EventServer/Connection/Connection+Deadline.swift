@@ -28,7 +28,9 @@ extension Connection {
         suspendPatience(now)
         wait = next
         switch next {
-        case .idle: deadline = now + timeouts.idle
+        case .idle:
+            idleSince = now
+            deadline = now + timeouts.idle
         case .header: deadline = now + timeouts.header
         case .body: deadline = bodyPatience.begin(now, limit: timeouts.body)
         case .write:

@@ -94,7 +94,7 @@ extension Connection {
 
     /// Runs the responder, from here and at once; only what it awaits comes back through the loop.
     private func start(_ head: RequestHead, _ body: RequestBody) {
-        guard server.admits(head) else { return shed(head) }
+        guard server.admits(head, sentAfter: idleSince) else { return shed(head) }
         let request = Request(head: head, body: body, remoteAddress: remoteAddress, forwarding: forwarding)
         let responder = server.responder
         let connection = LoopBound(self, on: server.loop)

@@ -59,6 +59,8 @@ final class Connection {
 
     var wait = Wait.idle
     var deadline = Duration.zero
+    /// Since when the client could have sent what it sends next.
+    var idleSince = EventLoop.now
     var bodyPatience = Patience()
     var writePatience = Patience()
     /// How much the client's end had not confirmed when the waiting for it began.

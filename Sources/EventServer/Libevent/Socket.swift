@@ -47,6 +47,12 @@ final class Socket {
         return Self.isTransient(baton_errno()) ? .wouldBlock : .failed
     }
 
+    /// Lets the other side see a failure when the socket is closed, instead of an orderly end.
+    func resetAtClose() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
     /// Says that nothing more will be sent; what was sent still arrives.
     func finishSending() { shutdown(descriptor, baton_shut_wr) }
 

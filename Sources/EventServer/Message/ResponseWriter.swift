@@ -47,7 +47,7 @@ public final class ResponseWriter: Sendable {
     /// - Throws: ``ResponseWriterError``, as for bytes.
     public func write(_ text: String) async throws(ResponseWriterError) { try await write(Array(text.utf8)) }
 
-    /// Ends the body before its producer returns; returning without it ends the body as well.
+    /// Lets nothing more be written; the body is complete when its producer returns, with or without this call.
     ///
     /// - Parameter trailers: Fields that are sent behind the body (RFC 9110, section 6.5). They reach the client only where
     ///   the body has no `Content-Length` and the client speaks HTTP/1.1. Fields that frame, route, authenticate or control

@@ -20,12 +20,16 @@ public final class HTTPServer: Service {
         case ended
     }
 
+    private struct State {
+        var lifecycle = Lifecycle.idle
+        var addresses: [SocketAddress] = []
+    }
+
     private let configuration: ServerConfiguration
     private let responder: any Responder
     private let observer: any ServerObserver
     private let logger: Logger
-    private let lifecycle = Mutex(Lifecycle.idle)
-    private let boundAddresses = Mutex<[SocketAddress]>([])
+    private let state = Mutex(State())
 
     /// Creates a server; nothing is opened yet.
     ///
@@ -52,7 +56,7 @@ public final class HTTPServer: Service {
     }
 
     /// Where the server listens, with ports in figures; none before ``bind()``.
-    public var addresses: [SocketAddress] { boundAddresses.withLock { $0 } }
+    public var addresses: [SocketAddress] { state.withLock(\.addresses) }
 
     /// Opens the listening sockets: from now on clients can connect, and wait until ``run()``.
     ///
@@ -63,14 +67,14 @@ public final class HTTPServer: Service {
     /// - Throws: ``ServerError`` with the code `cannotListen`, `cannotResolve`, `system` or `alreadyUsed`.
     @discardableResult
     public func bind() throws(ServerError) -> SocketAddress {
-        try lifecycle.withLock { lifecycle throws(ServerError) in
-            guard case .idle = lifecycle else { throw .alreadyUsed }
+        try state.withLock { state throws(ServerError) in
+            guard case .idle = state.lifecycle else { throw .alreadyUsed }
             BrokenPipe.ignore()
             let listeners = try Listeners(configuration, loops: loopCount)
             guard let address = listeners.addresses.first else { throw .alreadyUsed }
-            boundAddresses.withLock { $0 = listeners.addresses }
+            state.addresses = listeners.addresses
             tellOfUnused(InheritedSockets.ofProcess)
-            lifecycle = .bound(listeners)
+            state.lifecycle = .bound(listeners)
             return address
         }
     }
@@ -92,7 +96,7 @@ public final class HTTPServer: Service {
     ///
     /// - Throws: ``ServerError``, as ``bind()`` does. That the server was asked to stop is not an error.
     public func run() async throws {
-        if case .idle = lifecycle.withLock({ $0 }) { try bind() }
+        if case .idle = state.withLock(\.lifecycle) { try bind() }
         try await withTaskCancellationHandler {
             try await withGracefulShutdownHandler {
                 try await serve()
@@ -124,9 +128,9 @@ public final class HTTPServer: Service {
 
     /// The loops that run; where none does yet, none will.
     private func loopsToStop() -> [LoopBound<ServerLoop>] {
-        lifecycle.withLock { lifecycle in
-            switch lifecycle {
-            case .idle, .bound: lifecycle = .stopped
+        state.withLock { state in
+            switch state.lifecycle {
+            case .idle, .bound: state.lifecycle = .stopped
             case .running(let loops, _, _): return loops
             case .stopped, .ended: break
             }
@@ -139,12 +143,12 @@ public final class HTTPServer: Service {
         let stopWatching = try watch(loops)
         defer { stopWatching() }
         await withCheckedContinuation { continuation in
-            let isStarted = lifecycle.withLock { lifecycle in
-                guard case .bound = lifecycle else {
-                    lifecycle = .ended
+            let isStarted = state.withLock { state in
+                guard case .bound = state.lifecycle else {
+                    state.lifecycle = .ended
                     return false
                 }
-                lifecycle = .running(loops, open: loops.count, end: continuation)
+                state.lifecycle = .running(loops, open: loops.count, end: continuation)
                 return true
             }
             guard isStarted else { return continuation.resume() }
@@ -173,8 +177,8 @@ public final class HTTPServer: Service {
 
     /// The loops, to which the sockets belong from then on: they must close with their loops.
     private func makeLoops() throws(ServerError) -> [LoopBound<ServerLoop>] {
-        let listeners = try lifecycle.withLock { lifecycle throws(ServerError) -> [[SharedListeningSocket]] in
-            switch lifecycle {
+        let listeners = try state.withLock { state throws(ServerError) -> [[SharedListeningSocket]] in
+            switch state.lifecycle {
             case .bound(let listeners): return listeners.loops
             case .stopped: return []
             case .idle, .running, .ended: throw .alreadyUsed
@@ -206,9 +210,9 @@ public final class HTTPServer: Service {
     }
 
     private func loopEnded() {
-        let end = lifecycle.withLock { lifecycle -> CheckedContinuation<Void, Never>? in
-            guard case .running(let loops, let open, let end) = lifecycle else { return nil }
-            lifecycle = open == 1 ? .ended : .running(loops, open: open - 1, end: end)
+        let end = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard case .running(let loops, let open, let end) = state.lifecycle else { return nil }
+            state.lifecycle = open == 1 ? .ended : .running(loops, open: open - 1, end: end)
             return open == 1 ? end : nil
         }
         end?.resume()

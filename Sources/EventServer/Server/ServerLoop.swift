@@ -118,9 +118,16 @@ final class ServerLoop {
     /// Whether there is time for a request.
     ///
     /// Health checks pass in any case: a server that is busy must not be taken for one that is dead.
-    func admits(_ head: RequestHead) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - head: The request.
+    ///   - start: When its connection began to wait for it: it cannot have waited for its turn since before that, however long
+    ///     the loop has been busy.
+    /// - Returns: Whether to answer it; otherwise it gets 503.
+    func admits(_ head: RequestHead, sentAfter start: Duration) -> Bool {
         let wasShedding = shedder.isShedding
-        let admits = shedder.admits(waited: loop.waited, now: EventLoop.now)
+        let now = EventLoop.now
+        let admits = shedder.admits(waited: min(loop.waited, now - start), now: now)
         if shedder.isShedding != wasShedding {
             logger.warning(
                 wasShedding ? "requests are served in time again" : "requests wait too long: new ones get 503",

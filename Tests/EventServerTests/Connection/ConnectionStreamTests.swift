@@ -104,6 +104,20 @@ struct ConnectionStreamTests {
         }
     }
 
+    @Test("resets the connection of an old client that would take what broke off for complete")
+    func oldClientBroken() async throws {
+        let answer = Self.stream { writer in
+            try await writer.write("ab")
+            throw Broken()
+        }
+        try await TestServer.answering(answer) { server in
+            try await server.connect { connection in
+                try connection.send("GET / HTTP/1.0\r\n\r\n")
+                #expect(throws: RawConnection.Failure.self) { try connection.receiveToEnd() }
+            }
+        }
+    }
+
     @Test("does not run the producer in answer to HEAD")
     func head() async throws {
         let answer = Self.stream { _ in Issue.record("a producer has run for HEAD") }

@@ -61,6 +61,25 @@ struct OverloadTests {
         }
     }
 
+    @Test("does not refuse a client that has waited for nobody but itself")
+    func onlyClient() async throws {
+        try await TestServer.run {
+            $0.loops = 1
+            $0.overload.queueTime = .milliseconds(20)
+        } answer: { _ in
+            block()
+            return .text("done")
+        } _: { server in
+            try await server.connect { connection in
+                // Longer in all than a loop has to be late until it refuses.
+                for _ in 0..<15 {
+                    try connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                    #expect(try connection.receiveResponse().status == 200)
+                }
+            }
+        }
+    }
+
     /// A connection that is used by one thread after the other.
     private final class Waiting: @unchecked Sendable {
         let connection: RawConnection
