@@ -110,14 +110,6 @@ extension ContentError {
         ContentError(.tooMany, .contentTooLarge, "There are more than the \(limit) parts that are allowed here.")
     }
 
-    static func tooLarge(limit: Int) -> ContentError {
-        ContentError(
-            .tooLarge,
-            .contentTooLarge,
-            "The body is larger than the \(limit) bytes that are allowed here."
-        )
-    }
-
     static func partTooLarge(_ name: String, limit: Int) -> ContentError {
         ContentError(
             .tooLarge,

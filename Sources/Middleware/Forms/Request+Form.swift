@@ -20,7 +20,7 @@ extension Request {
     /// - Throws: ``ContentError``: `unsupportedType`, `malformed` or `tooMany`; `RequestBodyError` where the body is too large or
     ///   does not arrive.
     public func form(
-        upTo limit: Int = .max,
+        upTo limit: Int? = nil,
         countLimit: Int = FormFields.defaultCountLimit
     ) async throws -> FormFields {
         let accepted = "application/x-www-form-urlencoded"
@@ -39,7 +39,7 @@ extension Request {
     /// - Returns: The value.
     /// - Throws: ``ContentError`` for what the client did wrong; `RequestBodyError` where the body is too large or does not
     ///   arrive.
-    public func form<Value: Decodable>(_ type: Value.Type, upTo limit: Int = .max) async throws -> Value {
+    public func form<Value: Decodable>(_ type: Value.Type, upTo limit: Int? = nil) async throws -> Value {
         try await form(upTo: limit).decode(type)
     }
 

@@ -14,7 +14,7 @@ extension Request {
     /// - Throws: ``ContentError``: `unsupportedType` for another type, `malformed` for what is not JSON, `invalidValue`, which
     ///   names the path to the field, for JSON that is not what the type asks for. `RequestBodyError` where the body is too
     ///   large or does not arrive. What the type's own decoding throws otherwise.
-    public func json<Value: Decodable>(_ type: Value.Type = Value.self, upTo limit: Int = .max) async throws -> Value {
+    public func json<Value: Decodable>(_ type: Value.Type = Value.self, upTo limit: Int? = nil) async throws -> Value {
         guard let mediaType, mediaType.isJSON else { throw ContentError.unsupportedType(accepted: "application/json") }
         let bytes = try await body.collect(upTo: limit)
         do {

@@ -79,7 +79,7 @@ struct MultipartPartsTests {
         let folder = try TestFolder()
         let pool = try ContextPool(workers: 1)
         let changes: [@Sendable (inout MultipartLimits) -> Void] = [
-            { $0.size = 150_000 }, { $0.partSize = 150_000 }, { $0.temporarySize = 150_000 }, { $0.partCount = 0 },
+            { $0.partSize = 150_000 }, { $0.temporarySize = 150_000 }, { $0.partCount = 0 },
         ]
         for change in changes {
             var limits = MultipartLimits()

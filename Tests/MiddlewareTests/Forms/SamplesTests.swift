@@ -37,6 +37,7 @@ import Testing
 
         router.post("/photos") { request, _ in
             var limits = MultipartLimits()
+            limits.size = 100_000_000
             limits.partSize = 20_000_000
             var sizes: [Int] = []
             for try await part in request.parts(limits: limits) where part.filename != nil {

@@ -106,6 +106,48 @@ struct UploadTests {
             #expect(await folder.isSoonEmpty())
         }
     }
+
+    /// Ways to read a body, without a limit of their own and with one.
+    private static let readers: [(type: String, read: @Sendable (Request, Int?) async throws -> Void)] = [
+        ("application/json", { _ = try await $0.json([Int].self, upTo: $1) }),
+        ("application/x-www-form-urlencoded", { _ = try await $0.form(upTo: $1) }),
+        (
+            "multipart/form-data; boundary=b",
+            { request, limit in
+                var limits = MultipartLimits()
+                limits.size = limit
+                for try await _ in request.parts(limits: limits) {}
+            }
+        ),
+    ]
+
+    @Test(arguments: [0, 1, 2]) func `the limit of the server holds, unless the handler names one`(_ reader: Int)
+        async throws
+    {
+        let (type, read) = Self.readers[reader]
+        let exchange = try TestExchange(workers: 1, queueLimit: 64)
+        let filler = String(repeating: "1", count: 2000)
+        let bodies = [
+            "[" + String(repeating: "1,", count: 1000) + "1]", "a=" + filler,
+            "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n\(filler)\r\n--b--\r\n",
+        ]
+        try await TestServer.run {
+            $0.bodyLimit = 1000
+        } answer: { request in
+            await exchange.respond(to: request) { request, _ in
+                try await read(request, request.path == "/more" ? 5000 : request.path == "/less" ? 100 : nil)
+                return .text("read")
+            }
+        } _: { server in
+            for (path, status) in [("/", 413), ("/more", 200), ("/less", 413)] {
+                let body = bodies[reader]
+                let head =
+                    "POST \(path) HTTP/1.1\r\nHost: x\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)"
+                let response = try await server.exchange("\(head)\r\n\r\n\(body)")
+                #expect(response.status == status, "\(path)")
+            }
+        }
+    }
 }
 
 /// Carries a connection from one thread to the next; only one has it at a time.

@@ -1,7 +1,7 @@
 /// How much of a multipart body is accepted, and how much of it is held in memory.
 public struct MultipartLimits: Sendable, Equatable {
     /// The most bytes of the whole body; without it, what the server accepts.
-    public var size = Int.max
+    public var size: Int?
     /// How many parts there may be.
     public var partCount = 128
     /// The most bytes of one part's content.

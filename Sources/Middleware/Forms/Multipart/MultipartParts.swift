@@ -26,13 +26,13 @@ public struct MultipartParts: AsyncSequence, Sendable {
         private let parts: MultipartParts
         private var chunks: RequestBody.AsyncIterator
         private var parser: MultipartParser?
-        private var size = 0
         private var temporarySize = 0
         private var isFinished = false
 
         fileprivate init(parts: MultipartParts) {
             self.parts = parts
-            chunks = parts.body.makeAsyncIterator()
+            let body = parts.limits.size.map { parts.body.limited(to: $0) } ?? parts.body
+            chunks = body.makeAsyncIterator()
         }
 
         /// The next part, once its content is there.
@@ -90,10 +90,6 @@ public struct MultipartParts: AsyncSequence, Sendable {
                     parser.finish()
                     continue
                 }
-                guard bytes.count <= parts.limits.size - size else {
-                    throw ContentError.tooLarge(limit: parts.limits.size)
-                }
-                size += bytes.count
                 parser.receive(bytes)
             }
         }
