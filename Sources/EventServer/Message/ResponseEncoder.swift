@@ -68,7 +68,11 @@ struct ResponseEncoder {
             case "transfer-encoding": throw .transferEncoding
             case "connection": closes = try Self.readConnection(field.value) || closes
             case "date": break
-            default: output.append(field: field.name.rawName, field.value)
+            default:
+                // HTTPField makes blanks of line breaks and NUL, but a lenient value keeps other control characters.
+                let value = field.value
+                guard value.utf8.allSatisfy(ASCII.isFieldValue) else { throw .value(field.name.rawName) }
+                output.append(field: field.name.rawName, value)
             }
         }
         // RFC 9110, section 8.6: no length with 204, and with 304 only that of the response that was not sent.

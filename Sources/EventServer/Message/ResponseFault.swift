@@ -17,6 +17,13 @@ struct ResponseFault: Error, Equatable, CustomStringConvertible {
         )
     }
 
+    static func value(_ name: String) -> ResponseFault {
+        ResponseFault(
+            description:
+                "The value of \(name) has a control character in it (RFC 9110, section 5.5). Encode it, or leave it out."
+        )
+    }
+
     static let transferEncoding = ResponseFault(
         description: "The response has a Transfer-Encoding. Leave it out: the server chooses the one it sends."
     )

@@ -91,6 +91,14 @@ struct ResponseEncoderTests {
         #expect(try !encode(response).text.contains("\nevil"))
     }
 
+    @Test("refuses a value with a control character", arguments: [0x01, 0x0B, 0x1B, 0x7F] as [UInt8])
+    func control(byte: UInt8) {
+        let field = HTTPField(name: .server, lenientValue: [0x61, byte, 0x62])
+        #expect(throws: ResponseFault.value("Server")) {
+            try encode(Response(status: .ok, headers: HTTPFields([field])))
+        }
+    }
+
     @Test("takes a length that is true, or that of what is not sent")
     func trueLength() throws {
         let said: HTTPFields = [.contentLength: "2"]
