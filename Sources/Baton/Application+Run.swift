@@ -111,9 +111,13 @@ private struct PoolService: Service {
 
     func run() async throws {
         try? await gracefulShutdown()
-        let unfinished = await pool.shutDown(.finishPending, within: limit)
-        if unfinished > 0 {
-            logger.warning("jobs were left behind", metadata: ["unfinished": "\(unfinished)", "after": "\(limit)"])
+        let left = await pool.shutDown(.finishPending, within: limit)
+        for job in left.neverRan {
+            logger.warning("a job never ran", metadata: ["job": "\(job)", "after": "\(limit)"])
+        }
+        if left.unfinished > 0 {
+            let metadata: Logger.Metadata = ["unfinished": "\(left.unfinished)", "after": "\(limit)"]
+            logger.warning("jobs were left behind", metadata: metadata)
         }
     }
 }

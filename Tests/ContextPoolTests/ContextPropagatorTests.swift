@@ -163,7 +163,7 @@ struct ContextPropagatorTests {
 
     private func submit(to pool: ContextPool, _ body: @escaping @Sendable () throws -> Void) throws -> Future<Void> {
         try Ambient.$tenant.withValue("acme") {
-            try RequestContext.withCurrent(.make(pool: pool)) { try pool.submit(body) }
+            try RequestContext.withCurrent(.make(pool: pool)) { try pool.submit { try body() } }
         }
     }
 

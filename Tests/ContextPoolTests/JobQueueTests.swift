@@ -19,13 +19,8 @@ struct JobQueueTests {
         let first = try admitted(0)
         try admitted(1)
         #expect(throws: ContextPoolError.queueFull(pool: "queue", limit: 2)) { try admitted(2) }
-        #expect(throws: ContextPoolError.queueFull(pool: "queue", limit: 2)) {
-            try queue.admit(waiting: TestJob(3, queue))
-        }
         #expect(queue.unfinished == 2, "a refused job is not counted")
-        _ = try popped()
-        #expect(throws: ContextPoolError.self) { try admitted(2) }
-        first.leaveQueue()
+        #expect(try popped() === first)
         try admitted(2)
         #expect(queue.unfinished == 3)
     }
@@ -33,17 +28,8 @@ struct JobQueueTests {
     @Test("a discarded job does not come out, and discarding it again harms no other")
     func discardedJobsStayAway() throws {
         let (first, second) = (try admitted(0), try admitted(1))
-        queue.discard(first)
-        queue.discard(first)
-        #expect(try popped() === second)
-    }
-
-    @Test("all jobs that have ended are taken out together, and no other")
-    func finishedJobsAreTakenOut() throws {
-        let (first, second) = (try admitted(0), try admitted(1))
-        first.refuse(.requestCancelled)
-        queue.discardFinished()
-        queue.discardFinished()
+        queue.remove(first)
+        queue.remove(first)
         #expect(try popped() === second)
     }
 
@@ -51,8 +37,7 @@ struct JobQueueTests {
     func closedQueuesEnd() async throws {
         queue.close(cancelsWaiting: false)
         #expect(throws: ContextPoolError.shutDown(pool: "queue")) { try admitted(0) }
-        #expect(throws: ContextPoolError.shutDown(pool: "queue")) { try queue.admit(waiting: TestJob(1, queue)) }
-        let isTheEnd = await onThread { [queue] in queue.next() == nil }
+        let isTheEnd = await onThread { [queue] in queue.next(for: 0, hasFinished: false) == nil }
         #expect(isTheEnd)
         #expect(await queue.waitUntilClosed(timeout: nil) == 0)
     }
@@ -63,19 +48,18 @@ struct JobQueueTests {
         queue.close(cancelsWaiting: false)
         #expect(await queue.waitUntilClosed(timeout: .zero) == 1)
         #expect(try popped() === job)
-        queue.jobFinished()
+        queue.jobFinished(job)
         #expect(await queue.waitUntilClosed(timeout: nil) == 0)
     }
 
-    @Test("closing with cancelsWaiting refuses both kinds of waiting job, once")
+    @Test("closing with cancelsWaiting refuses all that wait, once, and says which")
     func cancelsWaitingRefuses() async throws {
-        let closure = try admitted(0)
-        let async = TestJob(1, queue)
-        try queue.admit(waiting: async)
-        queue.close(cancelsWaiting: true)
-        queue.close(cancelsWaiting: true)
-        #expect(closure.refusals.elements == [.shutDown])
-        #expect(async.refusals.elements == [.shutDown])
+        let (waiting, held) = (try admitted(0), TestJob(1, queue))
+        try queue.hold(held)
+        #expect(Set(queue.close(cancelsWaiting: true).map(ObjectIdentifier.init)) == [.init(waiting), .init(held)])
+        #expect(queue.close(cancelsWaiting: true).isEmpty)
+        #expect(waiting.refusals.elements == [.shutDown])
+        #expect(held.refusals.elements == [.shutDown])
         #expect(await queue.waitUntilClosed(timeout: patience) == 0)
     }
 
@@ -85,7 +69,7 @@ struct JobQueueTests {
         let ended = Turnstile()
         async let workers: Void = withTaskGroup { group in
             for _ in 0..<4 {
-                group.addTask { await onThread { if queue.next() == nil { ended.pass() } } }
+                group.addTask { await onThread { if queue.next(for: 0, hasFinished: false) == nil { ended.pass() } } }
             }
         }
         queue.close(cancelsWaiting: false)
@@ -97,21 +81,20 @@ struct JobQueueTests {
     func losingOneOfTwo() throws {
         let queue = JobQueue(pool: "queue", limit: 2, workers: 2)
         let job = TestJob(0, queue)
-        try queue.admit(job)
+        _ = try queue.admit(job, callerMayBlock: false)
         queue.workerLost()
         #expect(job.refusals.elements.isEmpty)
-        try queue.admit(TestJob(1, queue))
+        _ = try queue.admit(TestJob(1, queue), callerMayBlock: false)
         #expect(queue.unfinished == 2)
     }
 
     @Test("losing the last worker refuses the waiting jobs and the new ones, and closes")
     func losingTheLast() async throws {
-        let closure = try admitted(0)
-        let async = TestJob(1, queue)
-        try queue.admit(waiting: async)
+        let (waiting, held) = (try admitted(0), TestJob(1, queue))
+        try queue.hold(held)
         queue.workerLost()
-        #expect(closure.refusals.elements == [.shutDown])
-        #expect(async.refusals.elements == [.shutDown])
+        #expect(waiting.refusals.elements == [.shutDown])
+        #expect(held.refusals.elements == [.shutDown])
         #expect(throws: ContextPoolError.shutDown(pool: "queue")) { try admitted(2) }
         #expect(await queue.waitUntilClosed(timeout: patience) == 0)
     }
@@ -120,12 +103,11 @@ struct JobQueueTests {
     func losingTheLastWhileAJobRuns() async throws {
         let running = try admitted(0)
         _ = try popped()
-        running.leaveQueue()
         async let first = queue.waitUntilClosed(timeout: nil)
         queue.workerLost()
         #expect(await queue.waitUntilClosed(timeout: .zero) == 1)
         #expect(running.refusals.elements.isEmpty, "it has begun")
-        queue.jobFinished()
+        queue.jobFinished(running)
         #expect(await first == 0)
         #expect(await queue.waitUntilClosed(timeout: nil) == 0)
     }
@@ -141,50 +123,19 @@ struct JobQueueTests {
         #expect(await waiting.settled.poolErrorCode == .shutDown)
         plug.release.open()
         try await plug.future.boundedValue
-        #expect(await pool.shutDown(within: patience) == 0)
+        #expect(await pool.shutDown(within: patience).unfinished == 0)
     }
 
     @discardableResult
     private func admitted(_ number: Int) throws -> TestJob {
         let job = TestJob(number, queue)
-        try queue.admit(job)
+        _ = try queue.admit(job, callerMayBlock: false)
         return job
     }
 
-    /// What a worker would get; there must be something, since otherwise a worker waits.
+    /// What a worker would get.
     private func popped() throws -> TestJob? {
-        guard case .job(let job) = queue.next() else { return nil }
+        guard case .job(let job) = queue.poll() else { return nil }
         return job as? TestJob
     }
-}
-
-/// A job that keeps count of what the queue does to it.
-private final class TestJob: RunnableJob {
-    let number: Int
-    let refusals = Record<ContextPoolError.Code>()
-    let queue: JobQueue
-    var isFinished: Bool { !refusals.elements.isEmpty }
-
-    init(_ number: Int, _ queue: JobQueue) {
-        self.number = number
-        self.queue = queue
-    }
-
-    func refuse(_ error: ContextPoolError) {
-        refusals.append(error.code)
-        leaveQueue()
-        ended()
-    }
-
-    func leaveQueue() { queue.leaveQueue(self) }
-
-    func ended() { queue.jobFinished() }
-
-    func run() {}
-
-    func abandon(_ error: ContextPoolError) {}
-
-    func stop() {}
-
-    func flag() {}
 }

@@ -20,6 +20,9 @@ public struct ContextPropagator: Sendable {
 
     let capture: @Sendable () -> Scope?
 
+    /// Whether nothing is applied on the calling thread; `nil` where that cannot be asked.
+    var isClear: (@Sendable () -> Bool)? { nil }
+
     /// Creates a propagator.
     ///
     /// - Parameters:

@@ -15,6 +15,8 @@ public struct ContextSnapshot: Sendable {
 
     private let captured: Captured
     private let carried: [(name: String, scope: ContextPropagator.Scope)]
+    /// By when the job should have ended, on the clock of its pool.
+    private let deadline: Duration?
 
     /// Captures what is current here and now, with the propagators of the current application's pool.
     ///
@@ -24,13 +26,19 @@ public struct ContextSnapshot: Sendable {
         return ContextSnapshot(of: scope, propagators: scope.app?.pool.propagators ?? [])
     }
 
-    init(of scope: ContextScope, propagators: [ContextPropagator], lifetime: JobLifetime = .withRequest) {
+    init(
+        of scope: ContextScope,
+        propagators: [ContextPropagator],
+        lifetime: JobLifetime = .withRequest,
+        deadline: Duration? = nil
+    ) {
+        self.deadline = deadline
         switch scope {
         case .none:
             captured = .none
         case .app(let app):
             captured = .app(app)
-        case .request(let request) where lifetime == .detached:
+        case .request(let request) where lifetime.isDetached:
             captured = .request(request.app, request.g.travelling, nil)
         case .request(let request):
             let (values, life) = request.captureForJob()
@@ -99,10 +107,15 @@ public struct ContextSnapshot: Sendable {
         switch captured {
         case .none: .none
         case .app(let app): .app(app)
-        case .request(let app, let values, nil): .request(RequestContext(app: app, values: values))
-        case .request(let app, let values, let life?):
-            .request(RequestContext(app: app, values: values, sharing: life))
+        case .request(let app, let values, let life):
+            .request(RequestContext(app: app, values: values, sharing: life, deadline: deadline))
         }
+    }
+
+    /// The values of the request that was captured; none where there was none.
+    var values: ContextValues {
+        guard case .request(_, let values, _) = captured else { return ContextValues() }
+        return values
     }
 
     /// The life of the request that was captured; `nil` where there was none, or it is left behind.

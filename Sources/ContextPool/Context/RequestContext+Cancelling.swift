@@ -58,7 +58,11 @@ extension RequestContext {
         state.withLock { ($0.values.travelling, $0.shareLife()) }
     }
 
-    private func lifeToShare() -> RequestLife? { state.withLock { $0.shareLife() } }
+    /// The life, where somebody has needed it.
+    var currentLife: RequestLife? { state.withLock { $0.life } }
+
+    /// The life to go with, or to wait for the end of; `nil` after that.
+    func lifeToShare() -> RequestLife? { state.withLock { $0.shareLife() } }
 }
 
 extension RequestContext.State {
@@ -66,7 +70,7 @@ extension RequestContext.State {
     fileprivate mutating func shareLife() -> RequestLife? {
         if let life { return life }
         guard !isTornDown else { return nil }
-        let new = RequestLife()
+        let new = RequestLife(deadline: deadline)
         life = new
         return new
     }

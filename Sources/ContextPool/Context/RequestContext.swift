@@ -14,6 +14,8 @@ public final class RequestContext: Sendable {
         var life: RequestLife?
         /// What this context has left with `life`, to be taken back when it ends.
         var cancelCallbacks: Set<Int> = []
+        /// By when this request or job should have ended, on the clock of the pool.
+        var deadline: Duration?
     }
 
     /// The application that serves the request.
@@ -22,24 +24,37 @@ public final class RequestContext: Sendable {
     @usableFromInline let state: Mutex<State>
 
     /// Whether the life ends with this context: a request's own does, a job's does not.
-    private let endsLife: Bool
+    let endsLife: Bool
+
+    /// Whether the code of this request runs on an event loop, so that it must not block.
+    let isOnEventLoop: Bool
 
     /// Creates the context of a request; the server does so for each request, a test may do so by hand.
     ///
     /// - Parameters:
     ///   - app: The application that serves the request.
     ///   - values: The values to begin with.
-    public init(app: AppContext, values: ContextValues = ContextValues()) {
+    ///   - limit: How long the request may take; its jobs inherit that and do not begin later. Whoever makes the context
+    ///     cancels it then.
+    ///   - isOnEventLoop: Whether its code runs on an event loop, where `Future.wait` is refused.
+    public init(
+        app: AppContext,
+        values: ContextValues = ContextValues(),
+        within limit: Duration? = nil,
+        isOnEventLoop: Bool = false
+    ) {
         self.app = app
         endsLife = true
-        self.state = Mutex(State(values: values))
+        self.isOnEventLoop = isOnEventLoop
+        self.state = Mutex(State(values: values, deadline: app.pool.deadline(in: limit)))
     }
 
-    /// Creates the context of a job, which is stopped with the request that it belongs to.
-    init(app: AppContext, values: ContextValues, sharing life: RequestLife) {
+    /// Creates the context of a job, which is stopped with the request that it belongs to, or has a life of its own.
+    init(app: AppContext, values: ContextValues, sharing life: RequestLife?, deadline: Duration?) {
         self.app = app
-        endsLife = false
-        self.state = Mutex(State(values: values, life: life))
+        endsLife = life == nil
+        isOnEventLoop = false
+        self.state = Mutex(State(values: values, life: life, deadline: deadline))
     }
 
     /// The values of this request: Flask's `g`.

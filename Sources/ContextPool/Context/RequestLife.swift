@@ -18,6 +18,10 @@ final class RequestLife: Sendable {
         var freeSeats: [Int] = []
         var callbacks: [Int: @Sendable () -> Void] = [:]
         var nextCallback = 0
+        /// Jobs that wait for the end, whichever it is.
+        var heldJobs: [any Job] = []
+        /// Whether the request has ended: also one that was cancelled goes on until then.
+        var hasEnded = false
     }
 
     /// A job's entry, to be left once, when the job has ended.
@@ -31,6 +35,30 @@ final class RequestLife: Sendable {
     private let state = Mutex(State())
     // Beside the lock, since every job asks before it begins.
     private let cancelled = Atomic<Bool>(false)
+    private let deadlineInNanoseconds: Atomic<Int64>
+
+    /// - Parameter deadline: When the request's time is up, on the clock of its pool.
+    init(deadline: Duration? = nil) { deadlineInNanoseconds = Atomic(Self.nanoseconds(deadline)) }
+
+    /// When the request's time is up, so that jobs do not begin; `nil` where it has no limit, and after its end.
+    var deadline: Duration? {
+        let nanoseconds = deadlineInNanoseconds.load(ordering: .relaxed)
+        return nanoseconds == .max ? nil : .nanoseconds(nanoseconds)
+    }
+
+    /// Moves the deadline nearer; never away.
+    func limit(to deadline: Duration) {
+        state.withLock { state in
+            guard state.phase == .alive, Self.nanoseconds(deadline) < deadlineInNanoseconds.load(ordering: .relaxed)
+            else { return }
+            deadlineInNanoseconds.store(Self.nanoseconds(deadline), ordering: .relaxed)
+        }
+    }
+
+    private static func nanoseconds(_ deadline: Duration?) -> Int64 {
+        guard let (seconds, attoseconds) = deadline?.clampedToAges.components else { return .max }
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
 
     var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
 
@@ -56,6 +84,15 @@ final class RequestLife: Sendable {
         }
     }
 
+    /// Keeps a job until the request has ended; `false` where it has.
+    func hold(_ job: any Job) -> Bool {
+        state.withLock { state in
+            guard !state.hasEnded else { return false }
+            state.heldJobs.append(job)
+            return true
+        }
+    }
+
     /// Keeps a callback for the cancellation; `nil` where it was run at once, or never will be.
     func add(_ callback: @escaping @Sendable () -> Void) -> Int? {
         let (number, isTooLate) = state.withLock { state -> (Int?, Bool) in
@@ -78,29 +115,29 @@ final class RequestLife: Sendable {
     /// Nothing is called under the lock. Only the first call does anything, and none after ``end()``.
     func cancel() {
         guard let ended = close(as: .cancelled) else { return }
-        let jobs = ended.jobs.compactMap { $0 }
-        for job in jobs { job.stop() }
-        // Once for all of them: taking each out by itself would cost the square of their number, on an event loop.
-        var swept: [JobQueue] = []
-        for job in jobs where !swept.contains(where: { $0 === job.queue }) {
-            swept.append(job.queue)
-            job.queue.discardFinished()
-        }
+        for job in ended.jobs { if let job { job.stop(.requestCancelled(job.submission.site)) } }
         for (_, callback) in ended.callbacks.sorted(by: { $0.key < $1.key }) { callback() }
     }
 
-    /// Ends a life that nobody has cut short: jobs go on, and cannot be stopped by it any more.
-    func end() { _ = close(as: .over) }
+    /// Ends the life: jobs go on, and cannot be stopped by it any more, and those that have waited for it may begin.
+    func end() {
+        // What it held dies outside of the lock.
+        _ = close(as: .over)
+        let held = state.withLock { state in
+            state.hasEnded = true
+            defer { state.heldJobs = [] }
+            return state.heldJobs
+        }
+        for job in held { job.queue.release(job) }
+    }
 
     private func close(as phase: Phase) -> State? {
         state.withLock { state -> State? in
             guard state.phase == .alive else { return nil }
-            defer {
-                state = State()
-                state.phase = phase
-            }
+            defer { state = State(phase: phase, heldJobs: state.heldJobs) }
             // Before the lock is free: who finds no seat must find the reason, too.
             if phase == .cancelled { cancelled.store(true, ordering: .releasing) }
+            deadlineInNanoseconds.store(.max, ordering: .relaxed)
             return state
         }
     }

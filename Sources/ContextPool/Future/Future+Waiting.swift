@@ -21,17 +21,28 @@ extension Future {
 
     /// Blocks the calling thread until the value of the job is there.
     ///
-    /// For plain threads only. On an event loop it would stop every connection of that loop, and in a pool of which
-    /// every worker waits like this nobody is left to do the work: use ``value`` there.
+    /// For plain threads, and for jobs: a worker that waits for a job of its own pool runs that job itself where it has not
+    /// begun, and other jobs where no worker is left for them, so that waiting inside the pool for the pool does not
+    /// hang (law 12). On an event loop it would stop every connection of that loop: it is refused there.
     ///
     /// - Parameter timeout: How long to wait; without limit where it is `nil`. Zero only looks.
     /// - Returns: The value of the job.
-    /// - Throws: What ``value`` throws, or ``ContextPoolError/Code-swift.struct/timedOut``; the job goes on then, and
-    ///   may be waited for again.
+    /// - Throws: What ``value`` throws; ``ContextPoolError`` with the code `timedOut`, after which the job goes on and may be
+    ///   waited for again; `wouldDeadlock` where jobs wait for each other in a circle, or too many inside of each
+    ///   other; `wouldBlockLoop` on an event loop.
     @available(*, noasync, message: "blocks the thread; use 'try await future.value'")
     public func wait(timeout: Duration? = nil) throws -> Value {
+        if !isFinished {
+            if let worker = Worker.current {
+                guard try worker.wait(for: self, timeout: timeout) else {
+                    throw ContextPoolError.timedOut(after: timeout)
+                }
+            } else if RequestContext.current?.isOnEventLoop == true {
+                throw ContextPoolError.wouldBlockLoop
+            }
+        }
         guard let result = board.wait(timeout: timeout, for: { $0 }) else {
-            throw ContextPoolError.timedOut(after: timeout ?? .zero)
+            throw ContextPoolError.timedOut(after: timeout)
         }
         return try result.get()
     }

@@ -18,6 +18,8 @@ public final class Future<Value: Sendable>: Sendable {
         var job: (any Cancellable)?
         var seat: RequestLife.Seat?
         var board: Monitor<Result<Value, any Error>?>?
+        /// The pools in which a worker waits for this future.
+        var waitingQueues: [JobQueue] = []
     }
 
     private let state = Mutex(State())
@@ -160,6 +162,18 @@ extension Future {
         return board
     }
 
+    /// Has `queue` told of the completion, for a worker of it that waits; `false` where the future is complete.
+    func announce(to queue: JobQueue) -> Bool {
+        state.withLock { state in
+            if case .finished = state.phase { return false }
+            if !state.waitingQueues.contains(where: { $0 === queue }) { state.waitingQueues.append(queue) }
+            return true
+        }
+    }
+
+    /// The job that completes it, until it has.
+    var job: (any Cancellable)? { state.withLock { $0.job } }
+
     /// Why it failed; `nil` where it did not, or is not complete.
     var error: (any Error)? {
         state.withLock { if case .finished(.failure(let error), _) = $0.phase { error } else { nil } }
@@ -174,15 +188,17 @@ extension Future {
         if isAllowed: (borrowing Phase) -> Bool,
         beforeTelling: () -> Void = {}
     ) -> Bool {
-        let (isCompleted, seat) = state.withLock { state in
-            guard isAllowed(state.phase) else { return (false, RequestLife.Seat?.none) }
+        let (isCompleted, seat, queues) = state.withLock { state in
+            guard isAllowed(state.phase) else { return (false, RequestLife.Seat?.none, [JobQueue]()) }
             state.phase = .finished(result, isCancelled: isCancelled)
             state.job = nil
-            return (true, state.seat.take())
+            defer { state.waitingQueues = [] }
+            return (true, state.seat.take(), state.waitingQueues)
         }
         guard isCompleted else { return false }
         seat?.leave()
         beforeTelling()
+        for queue in queues { queue.wakeWaiting() }
         tell(result)
         return true
     }

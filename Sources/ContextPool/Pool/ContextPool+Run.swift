@@ -6,16 +6,24 @@ extension ContextPool {
     /// the workers. It is what a route `on: .pool` does; `submit` instead returns at once, and
     /// leaves the caller free to do something else meanwhile.
     ///
-    /// - Parameter operation: What to run. It may block.
+    /// - Parameters:
+    ///   - file: Where it is called; leave it to the compiler.
+    ///   - line: Where it is called; leave it to the compiler.
+    ///   - operation: What to run. It may block.
     /// - Returns: What `operation` returns.
     /// - Throws: What `operation` throws; ``ContextPoolError`` with the code `queueFull` or `shutDown` and
     ///   `CancellationError` where it was refused, or the task cancelled, before a worker came: it has not run then.
-    public func run<Value: Sendable>(_ operation: @Sendable () async throws -> Value) async throws -> Value {
+    public func run<Value: Sendable>(
+        file: String = #fileID,
+        line: Int = #line,
+        _ operation: @Sendable () async throws -> Value
+    ) async throws -> Value {
         try Task.checkCancellation()
-        let visit = Visit(to: queue)
-        try queue.admit(waiting: visit)
+        let scope = ContextScope.current
+        let site = SourceSite(file: file, line: line)
+        let visit = Visit(to: queue, submission(in: scope, scope.request?.currentLife, .normal, nil, nil, site))
         return try await withTaskCancellationHandler {
-            try await withTaskExecutorPreference(self) {
+            try await withTaskExecutorPreference(visit) {
                 try visit.begin()
                 defer { visit.end() }
                 return try await RunningJob.$current.withValue(visit) { try await operation() }
@@ -24,44 +32,4 @@ extension ContextPool {
             visit.cancel()
         }
     }
-}
-
-/// The place that a task takes in the pool while it is there: counted like a job, and bounded with them.
-private final class Visit: Job {
-    let queue: JobQueue
-    // Nobody waits for it; it knows which of begin, cancel and refuse came first.
-    private let future = Future<Void>()
-
-    init(to queue: JobQueue) { self.queue = queue }
-
-    var isFinished: Bool { future.isFinished }
-
-    /// Claims the worker that the task has come to.
-    func begin() throws {
-        guard future.begin() else {
-            queue.taskCame()
-            throw future.error ?? CancellationError()
-        }
-        queue.leaveQueue(self)
-    }
-
-    func end() { if future.finish(.success(())) { ended() } }
-
-    func cancel() { giveUp(CancellationError()) }
-
-    func stop() { cancel() }
-
-    func refuse(_ error: ContextPoolError) { giveUp(error) }
-
-    private func giveUp(_ error: any Error) {
-        if future.finishUnstarted(with: error, isCancelled: true, leavingQueue: leaveQueue) { ended() }
-    }
-
-    func abandon(_ error: ContextPoolError) { if future.finish(.failure(error)) { ended() } }
-
-    func leaveQueue() { queue.leaveQueue(self, leavingTask: true) }
-
-    func ended() { queue.jobFinished() }
-
-    func flag() {}
 }

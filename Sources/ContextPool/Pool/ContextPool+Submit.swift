@@ -1,3 +1,5 @@
+import Synchronization
+
 extension ContextPool {
     /// Runs `body` on a worker, inside a copy of the context that is current here.
     ///
@@ -25,38 +27,46 @@ extension ContextPool {
     ///    future completes.
     /// 10. Cancelling the future of a job that waits means that its body never runs.
     /// 11. When the client goes away or the time of the request is up, the jobs of the request that wait never begin; those
-    ///     that run can see it by `RequestContext.current?.isCancelled`. Not so jobs that are ``JobLifetime/detached``, and
-    ///     not once the response was sent.
-    ///
-    /// - Parameter body: What to run. It may block: that is what the workers are for.
-    /// - Returns: The future of what `body` returns or throws.
-    /// - Throws: ``ContextPoolError`` with the code `queueFull`, `shutDown` or `requestCancelled`; `body` will not run then.
-    @discardableResult
-    public func submit<Value: Sendable>(
-        _ body: @escaping @Sendable () throws -> Value
-    ) throws(ContextPoolError) -> Future<Value> {
-        try submit(.withRequest, body)
-    }
-
-    /// Runs `body` on a worker like the other `submit`, whatever becomes of the request: `pool.submit(.detached) { }`.
+    ///     that run can see it by ``CurrentJob/isCancelled``. Not so jobs that are ``JobLifetime/detached``, and not once
+    ///     the response was sent.
+    /// 12. Waiting inside the pool for the pool never hangs: the worker that waits runs the job itself, or gets an error.
     ///
     /// - Parameters:
-    ///   - lifetime: Whether the job is stopped with its request. Without a request it makes no difference.
-    ///   - body: What to run. It may block.
+    ///   - lifetime: What becomes of the job when its request ends. Without a request it makes no difference.
+    ///   - priority: The lane that it waits in.
+    ///   - limit: How long the job may take from now on: where it has not begun by then it never will, and where it runs it is
+    ///     told. It is inherited by what the job submits, and never extends what the job itself was given.
+    ///   - name: A name for logs.
+    ///   - file: Where it is submitted; leave it to the compiler.
+    ///   - line: Where it is submitted; leave it to the compiler.
+    ///   - body: What to run. It may block: that is what the workers are for.
     /// - Returns: The future of what `body` returns or throws.
-    /// - Throws: ``ContextPoolError`` with the code `queueFull`, `shutDown` or, for a job that goes with its request,
-    ///   `requestCancelled`; `body` will not run then.
+    /// - Throws: ``ContextPoolError`` with the code `queueFull`, `shutDown`, `deadlinePassed` or, for a job that goes with its
+    ///   request, `requestCancelled`; `body` will not run then.
     @discardableResult
     public func submit<Value: Sendable>(
-        _ lifetime: JobLifetime,
+        _ lifetime: JobLifetime = .withRequest,
+        priority: JobPriority = .normal,
+        within limit: Duration? = nil,
+        named name: String? = nil,
+        file: String = #fileID,
+        line: Int = #line,
         _ body: @escaping @Sendable () throws -> Value
     ) throws(ContextPoolError) -> Future<Value> {
-        let snapshot = ContextSnapshot(of: .current, propagators: propagators, lifetime: lifetime)
-        try refuseIfCancelled(snapshot)
+        let scope = ContextScope.current
+        let deadline = deadline(in: limit, from: scope, lifetime)
+        let snapshot = ContextSnapshot(of: scope, propagators: propagators, lifetime: lifetime, deadline: deadline)
+        let submission = submission(
+            in: scope,
+            snapshot.life,
+            priority,
+            deadline,
+            name,
+            SourceSite(file: file, line: line)
+        )
         let future = Future<Value>(propagators: propagators)
-        let job = ClosureJob(body, in: snapshot, future: future, queue: queue)
-        try queue.admit(job)
-        connect(job, to: future, in: snapshot)
+        let job = ClosureJob(body, in: snapshot, future: future, submission: submission, queue: queue)
+        try start(job, future, lifetime, scope, limit)
         return future
     }
 
@@ -67,55 +77,122 @@ extension ContextPool {
     /// no worker, and it comes back to the pool; a `Task { }` that it makes itself leaves the pool, as Swift has it
     /// (SE-0417). When its request is cancelled while it runs, its task is cancelled, too.
     ///
-    /// - Parameter body: What to run. It must not block a worker for what it could await.
-    /// - Returns: The future of what `body` returns or throws.
-    /// - Throws: ``ContextPoolError`` with the code `queueFull`, `shutDown` or `requestCancelled`; `body` will not run then.
-    @discardableResult
-    public func submit<Value: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Value
-    ) throws(ContextPoolError) -> Future<Value> {
-        try submit(.withRequest, body)
-    }
-
-    /// Runs an async `body` on the workers like the other `submit`, whatever becomes of the request, where it is
-    /// `.detached`.
-    ///
     /// - Parameters:
-    ///   - lifetime: Whether the job is stopped with its request. Without a request it makes no difference.
+    ///   - lifetime: What becomes of the job when its request ends. Without a request it makes no difference.
+    ///   - priority: The lane that it waits in until it has begun.
+    ///   - limit: How long the job may take from now on, as in the other `submit`.
+    ///   - name: A name for logs.
+    ///   - file: Where it is submitted; leave it to the compiler.
+    ///   - line: Where it is submitted; leave it to the compiler.
     ///   - body: What to run. It must not block a worker for what it could await.
     /// - Returns: The future of what `body` returns or throws.
-    /// - Throws: ``ContextPoolError`` with the code `queueFull`, `shutDown` or, for a job that goes with its request,
-    ///   `requestCancelled`; `body` will not run then.
+    /// - Throws: ``ContextPoolError`` with the code `queueFull`, `shutDown`, `deadlinePassed` or, for a job that goes with its
+    ///   request, `requestCancelled`; `body` will not run then.
     @discardableResult
     public func submit<Value: Sendable>(
-        _ lifetime: JobLifetime,
+        _ lifetime: JobLifetime = .withRequest,
+        priority: JobPriority = .normal,
+        within limit: Duration? = nil,
+        named name: String? = nil,
+        file: String = #fileID,
+        line: Int = #line,
         _ body: @escaping @Sendable () async throws -> Value
     ) throws(ContextPoolError) -> Future<Value> {
-        let snapshot = ContextSnapshot(of: .current, propagators: [], lifetime: lifetime)
-        try refuseIfCancelled(snapshot)
+        let scope = ContextScope.current
+        let deadline = deadline(in: limit, from: scope, lifetime)
+        let snapshot = ContextSnapshot(of: scope, propagators: [], lifetime: lifetime, deadline: deadline)
+        let submission = submission(
+            in: scope,
+            snapshot.life,
+            priority,
+            deadline,
+            name,
+            SourceSite(file: file, line: line)
+        )
         let future = Future<Value>(propagators: propagators)
-        let job = AsyncJob(body, in: snapshot, future: future, pool: self)
-        try queue.admit(waiting: job)
-        job.start()
-        connect(job, to: future, in: snapshot)
+        let job = AsyncJob(body, in: snapshot, future: future, submission: submission, queue: queue)
+        do throws(ContextPoolError) {
+            try start(job, future, lifetime, scope, limit)
+        } catch {
+            job.discard(error)
+            throw error
+        }
         return future
     }
 
-    /// A refusal is thrown (law 9); a queued job that is stopped a moment later fails with the same error.
-    private func refuseIfCancelled(_ snapshot: ContextSnapshot) throws(ContextPoolError) {
-        if snapshot.life?.isCancelled == true { throw .requestCancelled }
+    /// Has the job taken in, and lets it be ended: by its future, with its request, by its own deadline.
+    private func start<Value>(
+        _ job: some Job,
+        _ future: Future<Value>,
+        _ lifetime: JobLifetime,
+        _ scope: ContextScope,
+        _ limit: Duration?
+    ) throws(ContextPoolError) {
+        do throws(ContextPoolError) {
+            // A refusal is thrown (law 9); a queued job that is stopped a moment later fails with the same error.
+            if let obstacle = job.obstacle { throw obstacle }
+            if lifetime == .afterResponse, let life = scope.request?.lifeToShare() {
+                try queue.hold(job)
+                if !life.hold(job) { queue.release(job) }
+            } else if try queue.admit(job, callerMayBlock: callerMayBlock) == .callerRuns {
+                queue.begun(job)
+                if job.run() { queue.jobFinished(job) }
+            }
+        } catch {
+            queue.observer?.submissionRefused(job.info, error)
+            throw error
+        }
+        queue.observer?.jobSubmitted(job.info)
+        connect(job, to: future)
+        if limit != nil, let deadline = job.submission.deadline { expire(job, at: deadline, future) }
     }
 
     /// Lets an admitted job be cancelled, by its future and with its request.
     ///
     /// Not earlier: future, job and life hold each other until the job ends, and a refused one never does. It may have
     /// begun or ended by now, and its request may have been cancelled since it was admitted.
-    private func connect<Value>(_ job: some Job, to future: Future<Value>, in snapshot: ContextSnapshot) {
-        guard let life = snapshot.life else { return future.attach(job, seat: nil) }
+    private func connect<Value>(_ job: some Job, to future: Future<Value>) {
+        guard let life = job.life else { return future.attach(job, seat: nil) }
         let seat = life.seat(job)
         future.attach(job, seat: seat)
-        guard seat == nil, life.isCancelled else { return }
-        job.stop()
-        queue.discardFinished()
+        if seat == nil, life.isCancelled { job.stop(.requestCancelled(job.submission.site)) }
+    }
+
+    private func expire<Value>(_ job: some Job, at deadline: Duration, _ future: Future<Value>) {
+        let ticket = alarm.ring(at: deadline) { [weak job] in job?.stop(.deadlinePassed(job?.submission.site)) }
+        future.observe { [alarm] _ in alarm.cancel(ticket) }
+    }
+
+    func submission(
+        in scope: ContextScope,
+        _ life: RequestLife?,
+        _ priority: JobPriority,
+        _ deadline: Duration?,
+        _ name: String?,
+        _ site: SourceSite
+    ) -> Submission {
+        Submission(
+            number: jobNumbers.add(1, ordering: .relaxed).newValue,
+            name: name,
+            site: site,
+            priority: priority,
+            flow: scope.request.flatMap { fairness.flow($0) } ?? life.map { ObjectIdentifier($0).hashValue } ?? 0,
+            deadline: deadline,
+            submittedAt: queue.observer == nil ? .zero : queue.clock.now()
+        )
+    }
+
+    private func deadline(in limit: Duration?, from scope: ContextScope, _ lifetime: JobLifetime) -> Duration? {
+        let inherited = lifetime.isDetached ? nil : scope.request?.deadlineForJobs
+        return [inherited, deadline(in: limit)].compactMap { $0 }.min()
+    }
+
+    /// When a time that begins now is up, on the clock of this pool.
+    func deadline(in limit: Duration?) -> Duration? { limit.map { queue.clock.now() + $0.clampedToAges } }
+
+    /// Whether the calling thread may be held up by a job.
+    private var callerMayBlock: Bool {
+        if let worker = Worker.current { return worker.jobs.count < Worker.depthLimit }
+        return RequestContext.current?.isOnEventLoop != true
     }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// An executor whose jobs know whose request they belong to.
 ///
 /// A fixed number of threads takes jobs from one bounded queue. Each ``submit(_:)-(()->Value)`` copies the app context
@@ -17,7 +19,11 @@ public final class ContextPool: Sendable {
     public var queueLimit: Int { queue.limit }
 
     let queue: JobQueue
+    let alarm: DeadlineAlarm
     let propagators: [ContextPropagator]
+    let fairness: JobFairness
+    let canary: LeakCanary
+    let jobNumbers = Atomic<UInt64>(0)
 
     /// Creates a pool and starts its threads.
     ///
@@ -25,15 +31,24 @@ public final class ContextPool: Sendable {
     ///   - workers: How many threads; by default four more than there are processors, at most 32, since jobs often
     ///     wait.
     ///   - queueLimit: How many submitted jobs may wait for a thread. Running ones do not count.
+    ///   - whenFull: What becomes of a job that comes when as many wait.
+    ///   - fairness: Between whom the workers divide their turns.
     ///   - name: Threads are called `name-1`, `name-2`, ...; the kernel shows the first 15 bytes.
     ///   - propagators: What else travels with a plain closure, beside the app context and the request context.
+    ///   - observer: Is told what happens.
+    ///   - prepareWorker: Runs on each worker before its first job, and on the one that takes the place of a worker that has
+    ///     died. Where it throws the pool runs nothing: jobs that wait fail, and `submit` throws `initializerFailed`.
     /// - Throws: ``ContextPoolError`` with the code `invalidConfiguration` for fewer than one worker or one place in
     ///   the queue, `threadUnavailable` where the system refuses the threads.
-    public init(
+    public convenience init(
         workers: Int = ContextPool.defaultWorkers,
         queueLimit: Int = 1024,
+        whenFull: FullQueuePolicy = .reject,
+        fairness: JobFairness = .byRequest,
         name: String = "pool",
-        propagators: [ContextPropagator] = []
+        propagators: [ContextPropagator] = [],
+        observer: (any ContextPoolObserver)? = nil,
+        prepareWorker: (@Sendable () throws -> Void)? = nil
     ) throws(ContextPoolError) {
         guard workers >= 1 else {
             throw .invalidConfiguration("A pool needs at least 1 worker, but workers is \(workers).")
@@ -43,12 +58,29 @@ public final class ContextPool: Sendable {
                 "A pool needs room for at least 1 waiting job, but queueLimit is \(queueLimit)."
             )
         }
-        self.name = name
-        self.workers = workers
-        self.propagators = propagators
-        queue = JobQueue(pool: name, limit: queueLimit, workers: workers)
+        self.init(
+            name: name,
+            queue: JobQueue(
+                pool: name,
+                limit: queueLimit,
+                workers: workers,
+                whenFull: whenFull,
+                observer: observer
+            ),
+            workers: workers,
+            fairness: fairness,
+            propagators: propagators
+        )
         do throws(ContextPoolError) {
-            for number in 1...workers { try Worker.start(name: "\(name)-\(number)", queue: queue) }
+            for number in 0..<workers {
+                try Worker.start(
+                    name: "\(name)-\(number + 1)",
+                    number: number,
+                    queue: queue,
+                    prepare: prepareWorker,
+                    canary: canary
+                )
+            }
         } catch {
             // The threads that did start must not wait for ever for a pool that nobody has.
             queue.close(cancelsWaiting: true)
@@ -56,7 +88,33 @@ public final class ContextPool: Sendable {
         }
     }
 
+    /// Creates a pool without threads, whose queue somebody else works off.
+    init(
+        name: String,
+        queue: JobQueue,
+        workers: Int,
+        fairness: JobFairness = .byRequest,
+        propagators: [ContextPropagator] = []
+    ) {
+        self.name = name
+        self.workers = workers
+        self.queue = queue
+        self.fairness = fairness
+        self.propagators = propagators
+        alarm = DeadlineAlarm(clock: queue.clock)
+        canary = LeakCanary(propagators: propagators, observer: queue.observer)
+    }
+
     deinit { queue.close(cancelsWaiting: false) }
+
+    /// How many jobs wait for a worker, those that wait for the end of their request included.
+    public var waitingJobs: Int { queue.waiting }
+
+    /// How many jobs were submitted and have not ended: those that wait, run, or are suspended.
+    public var unfinishedJobs: Int { queue.unfinished }
+
+    /// How often a job has left something behind on its worker, which the next would have seen; 0 in a healthy program.
+    public var contextLeaks: Int { canary.count }
 
     /// How many workers a pool has where nothing else is said: four more than processors, at most 32.
     public static var defaultWorkers: Int { min(32, PlatformThread.processorCount + 4) }

@@ -1,207 +1,163 @@
-/// What the workers of one pool share: the queue, the counts, and where the pool is in its life.
+import Synchronization
+
+/// What the workers of one pool share: the jobs, the counts, and where the pool is in its life.
+///
+/// A job that was admitted waits in its lane until exactly one has taken it out: a worker that runs it, or whoever ends
+/// it before. The future of the job decides between the two; the place in the lane is free when it is taken out.
 final class JobQueue: Sendable {
     /// Something for a worker to do.
     enum Item: Sendable {
-        /// A submitted closure.
-        case job(any RunnableJob)
-        /// A task of Swift's own that wants to go on, with the executor that it belongs to.
-        case resumption(UnownedJob, ContextPool)
+        /// A job that has not begun.
+        case job(any Job)
+        /// A part of a task that has begun, with the executor that it belongs to.
+        case resumption(UnownedJob, any TaskExecutor)
     }
 
-    private enum Phase {
+    enum Phase {
         case open
         case closing
         case closed
     }
 
-    private struct State {
-        var items = FIFO<Item>()
-        /// Async jobs that have not begun; their tasks are in `items` too, but a task cannot be taken out and refused.
-        var asyncJobs: [ObjectIdentifier: any Job] = [:]
-        /// Submitted and not yet begun; what `limit` bounds.
-        var waiting = 0
-        /// Tasks in `items` whose jobs have ended before they began: they hold no place, but memory, until a worker comes.
-        var emptyTasks = 0
+    struct State {
+        var lanes = JobLanes()
+        var resumptions = FIFO<Item>()
+        /// How many resumptions have gone before jobs in a row.
+        var resumptionsInARow = 0
+        /// Jobs that wait for the end of their request before they may wait for a worker.
+        var held: [ObjectIdentifier: any Job] = [:]
+        /// Jobs that have begun and are at no worker: async ones.
+        var begun: [ObjectIdentifier: any Job] = [:]
+        /// What each worker is at.
+        var atWork: [(any Job)?]
         /// Submitted and not yet finished; what a shutdown waits for.
         var unfinished = 0
         var workers: Int
-        var idleWorkers = 0
+        /// Workers that sleep, and how many of them have been woken but are not awake yet.
+        var sleeping = 0
+        var woken = 0
+        /// Workers that are blocked in `Future.wait`, with what they wait for.
+        var waits = WaitGraph()
         var phase = Phase.open
+        /// Why a pool that is not open refuses; `nil` for an ordinary shutdown.
+        var failure: ContextPoolError?
         var closers: [Int: CheckedContinuation<Int, Never>] = [:]
         var nextCloser = 0
 
-        /// Takes out every job that has not begun, and leaves the resumptions.
-        mutating func takeWaiting() -> [any Job] {
-            var jobs = Array(asyncJobs.values)
-            asyncJobs = [:]
-            var resumptions = FIFO<Item>()
-            while let item = items.popFirst() {
-                if case .job(let job) = item { jobs.append(job) } else { resumptions.append(item) }
-            }
-            items = resumptions
-            return jobs
-        }
+        /// Submitted and not yet begun; what the limit bounds.
+        var waiting: Int { lanes.count + held.count }
+        var isEmpty: Bool { resumptions.isEmpty && lanes.count == 0 }
     }
 
     let pool: String
     let limit: Int
-    private let state: Monitor<State>
+    let whenFull: FullQueuePolicy
+    let clock: PoolClock
+    let observer: (any ContextPoolObserver)?
+    let state: Monitor<State>
 
-    init(pool: String, limit: Int, workers: Int) {
+    init(
+        pool: String,
+        limit: Int,
+        workers: Int,
+        whenFull: FullQueuePolicy = .reject,
+        clock: PoolClock = .continuous,
+        observer: (any ContextPoolObserver)? = nil
+    ) {
         self.pool = pool
         self.limit = limit
-        state = Monitor(State(workers: workers))
+        self.whenFull = whenFull
+        self.clock = clock
+        self.observer = observer
+        state = Monitor(State(atWork: Array(repeating: nil, count: workers), workers: workers))
     }
 
-    /// Takes a job in, for the next worker.
-    func admit(_ job: any RunnableJob) throws(ContextPoolError) {
-        let wakesWorker = try state.withLock { state throws(ContextPoolError) in
-            try count(&state)
-            state.items.append(.job(job))
-            return state.idleWorkers > 0
+    /// Takes in a part of a task that has begun; `false` when no worker is left to run it.
+    ///
+    /// It is not bounded by the limit, since a task that has begun must be able to go on.
+    func resume(_ part: UnownedJob, on executor: any TaskExecutor) {
+        let (isAdmitted, wake) = state.withLock { state in
+            guard state.phase != .closed, state.workers > 0 else { return (false, Wake.nobody) }
+            state.resumptions.append(.resumption(part, executor))
+            return (true, state.wake())
         }
-        if wakesWorker { state.signal() }
-    }
-
-    /// Takes an async job in, whose task follows as a resumption.
-    func admit(waiting job: any Job) throws(ContextPoolError) {
-        try state.withLock { state throws(ContextPoolError) in
-            try count(&state)
-            state.asyncJobs[ObjectIdentifier(job)] = job
-        }
-    }
-
-    private func count(_ state: inout State) throws(ContextPoolError) {
-        guard state.phase == .open else { throw .shutDown(pool: pool) }
-        // Empty tasks are bounded as well: clients that come and go would fill the memory while every worker is busy.
-        guard state.waiting < limit, state.emptyTasks <= limit else { throw .queueFull(pool: pool, limit: limit) }
-        state.waiting += 1
-        state.unfinished += 1
-    }
-
-    /// Takes a resumption in; `false` when no worker is left to run it.
-    func admitResumption(_ item: Item) -> Bool {
-        let (isAdmitted, wakesWorker) = state.withLock { state in
-            guard state.phase != .closed, state.workers > 0 else { return (false, false) }
-            state.items.append(item)
-            return (true, state.idleWorkers > 0)
-        }
-        if wakesWorker { state.signal() }
-        return isAdmitted
+        // After the shutdown such tasks go on with Swift's own threads, rather than never.
+        if isAdmitted { send(wake) } else { globalConcurrentExecutor.enqueue(part) }
     }
 
     /// Blocks until there is something to do; `nil` when the worker should end.
-    func next() -> Item? {
-        var wasIdle = false
+    ///
+    /// - Parameters:
+    ///   - worker: The worker's number.
+    ///   - hasFinished: Whether it has run a job to its end since it last asked.
+    /// - Returns: What to do.
+    func next(for worker: Int, hasFinished: Bool) -> Item? {
+        if let item = advance(worker, hasFinished: hasFinished) { return item }
+        var wasAsleep = false
         return state.wait { state -> Item?? in
-            if wasIdle { state.idleWorkers -= 1 }
-            if let item = state.items.popFirst() { return .some(item) }
+            if wasAsleep {
+                state.sleeping -= 1
+                state.woken = max(0, state.woken - 1)
+            }
+            if let item = state.takeNext(for: worker) { return .some(item) }
             if state.phase == .closed { return .some(nil) }
-            state.idleWorkers += 1
-            wasIdle = true
+            state.sleeping += 1
+            wasAsleep = true
             return nil
         } ?? nil
     }
 
-    /// A closure begins, or will never begin: its place is free.
-    func leaveQueue() { state.withLock { $0.waiting -= 1 } }
+    /// What `worker` goes on with, where it need not wait for it.
+    private func advance(_ worker: Int, hasFinished: Bool) -> Item? {
+        // The last job dies after this, outside of the lock: with it its closure may die, and with that the pool.
+        let (item, _) = settle { state in
+            if hasFinished { state.unfinished -= 1 }
+            let last = state.atWork[worker].take()
+            return (state.takeNext(for: worker), last)
+        }
+        return item
+    }
 
-    /// An async job begins, or will never begin and leaves its task in the queue: its place is free.
-    func leaveQueue(_ job: any Job, leavingTask: Bool = false) {
+    /// What a worker would do next, without waiting for it.
+    func poll() -> Item? { state.withLock { $0.takeNext() } }
+
+    /// Takes a job that will not run out of its lane, where it still stands there.
+    func remove(_ job: any Job) {
         state.withLock { state in
-            state.waiting -= 1
-            if leavingTask { state.emptyTasks += 1 }
-            state.asyncJobs[ObjectIdentifier(job)] = nil
+            if !state.lanes.remove(job), !state.held.isEmpty { state.held[ObjectIdentifier(job)] = nil }
         }
     }
 
-    /// The task of a job that will never begin has come by.
-    func taskCame() { state.withLock { $0.emptyTasks -= 1 } }
+    /// Takes a job out for the caller to run; `false` where somebody else has it.
+    func claim(_ job: any Job) -> Bool { state.withLock { $0.lanes.remove(job) } }
 
-    /// Takes a cancelled job out, so that it holds no memory until a worker passes.
-    func discard(_ job: any RunnableJob) {
-        state.withLock { state in
-            state.items.removeFirst { if case .job(let other) = $0 { other === job } else { false } }
-        }
-    }
-
-    /// Takes out every closure that has ended before it began.
-    func discardFinished() {
-        // They die here, outside of the lock.
-        _ = state.withLock { state in
-            state.items.removeAll { if case .job(let job) = $0 { job.isFinished } else { false } }
-        }
-    }
+    /// An async job has begun.
+    func begun(_ job: any Job) { state.withLock { $0.begun[ObjectIdentifier(job)] = job } }
 
     /// A job has finished; the last one of a closing queue closes it.
-    func jobFinished() {
+    func jobFinished(_ job: any Job) {
+        // It dies outside of the lock.
+        _ = settle { state in
+            state.unfinished -= 1
+            return state.begun.removeValue(forKey: ObjectIdentifier(job))
+        }
+    }
+
+    /// A job was ended before it began, and has left its lane.
+    func neverRan(_ job: any Job, _ reason: any Error) {
         settle { $0.unfinished -= 1 }
+        observer?.jobNeverRan(job.info, reason, waited: clock.now() - job.submission.submittedAt)
     }
 
     /// How many jobs have been submitted and have not finished.
     var unfinished: Int { state.withLock { $0.unfinished } }
 
-    /// Refuses new jobs, and with `cancelsWaiting` those that have not begun; the workers end after the last one.
-    func close(cancelsWaiting: Bool) {
-        let refused = settle { state in
-            if state.phase == .open { state.phase = .closing }
-            return cancelsWaiting ? state.takeWaiting() : []
-        }
-        for job in refused { job.refuse(.shutDown(pool: pool)) }
-    }
-
-    /// A worker has died and could not be replaced.
-    ///
-    /// Without the last one the pool shuts down: waiting jobs are refused, and tasks that prefer it, jobs that have
-    /// begun included, go on with Swift's own threads.
-    func workerLost() {
-        let (refused, resumptions) = settle { state -> ([any Job], FIFO<Item>) in
-            state.workers -= 1
-            guard state.workers == 0 else { return ([], FIFO()) }
-            if state.phase == .open { state.phase = .closing }
-            let refused = state.takeWaiting()
-            defer { state.items = FIFO() }
-            return (refused, state.items)
-        }
-        for job in refused { job.refuse(.shutDown(pool: pool)) }
-        var items = resumptions
-        while let item = items.popFirst() {
-            if case .resumption(let resumption, _) = item { globalConcurrentExecutor.enqueue(resumption) }
-        }
-    }
-
-    /// Waits until the queue is closed or `timeout` has passed; returns how many jobs have not finished.
-    func waitUntilClosed(timeout: Duration?) async -> Int {
-        var alarm: Task<Void, Never>?
-        defer { alarm?.cancel() }
-        return await withCheckedContinuation { continuation in
-            guard let closer = addCloser(continuation) else { return continuation.resume(returning: 0) }
-            // Only now, since an alarm that rings before there is somebody to wake would wake nobody.
-            alarm = timeout.map { timeout in
-                Task {
-                    try? await Task.sleep(for: timeout.clampedToAges)
-                    giveUp(closer)
-                }
-            }
-        }
-    }
-
-    private func addCloser(_ continuation: CheckedContinuation<Int, Never>) -> Int? {
-        state.withLock { state in
-            guard state.phase != .closed else { return nil }
-            state.nextCloser += 1
-            state.closers[state.nextCloser] = continuation
-            return state.nextCloser
-        }
-    }
-
-    private func giveUp(_ closer: Int) {
-        let (continuation, unfinished) = state.withLock { ($0.closers.removeValue(forKey: closer), $0.unfinished) }
-        continuation?.resume(returning: unfinished)
-    }
+    /// How many jobs wait.
+    var waiting: Int { state.withLock { $0.waiting } }
 
     /// Changes the state, and closes where that left nothing to wait for.
-    private func settle<Result>(_ change: (inout State) -> Result) -> Result {
+    @discardableResult
+    func settle<Result>(_ change: (inout State) -> Result) -> Result {
         let (result, closers) = state.withLock { state -> (Result, [CheckedContinuation<Int, Never>]?) in
             let result = change(&state)
             guard state.phase == .closing, state.unfinished == 0 else { return (result, nil) }
@@ -214,5 +170,51 @@ final class JobQueue: Sendable {
             for closer in closers { closer.resume(returning: 0) }
         }
         return result
+    }
+
+    /// Whom a new item concerns.
+    enum Wake {
+        case nobody
+        case one
+        case all
+    }
+
+    func send(_ wake: Wake) {
+        switch wake {
+        case .nobody: break
+        case .one: state.signal()
+        case .all: state.broadcast()
+        }
+    }
+}
+
+extension JobQueue.State {
+    /// How many parts of tasks go before a job that waits: what has begun should end, but not keep all others out.
+    private static let resumptionsBeforeAJob = 8
+
+    /// The next thing to do, if there is any.
+    mutating func takeNext() -> JobQueue.Item? {
+        if resumptionsInARow < Self.resumptionsBeforeAJob || lanes.count == 0, let part = resumptions.popFirst() {
+            resumptionsInARow += 1
+            return part
+        }
+        resumptionsInARow = 0
+        return lanes.popFirst().map { .job($0) }
+    }
+
+    /// The next thing to do for a worker, who is at it from now on.
+    fileprivate mutating func takeNext(for worker: Int) -> JobQueue.Item? {
+        let item = takeNext()
+        if case .job(let job) = item { atWork[worker] = job }
+        return item
+    }
+
+    /// Whom to wake for one more item; each sleeper is woken once, however many items come before it is awake.
+    mutating func wake() -> JobQueue.Wake {
+        // One condition serves sleepers and those who wait for a future: a single signal could reach the wrong one.
+        if !waits.isEmpty { return .all }
+        guard sleeping > woken else { return .nobody }
+        woken += 1
+        return .one
     }
 }

@@ -6,9 +6,6 @@ extension ContextPool: TaskExecutor {
     ///
     /// - Parameter job: What to run.
     public func enqueue(_ job: consuming ExecutorJob) {
-        let resumption = UnownedJob(job)
-        if !queue.admitResumption(.resumption(resumption, self)) {
-            globalConcurrentExecutor.enqueue(resumption)
-        }
+        queue.resume(UnownedJob(job), on: self)
     }
 }

@@ -1,31 +1,132 @@
+import Glibc
+
 /// The loop that a thread of the pool runs: take something, do it, have no context again.
-enum Worker {
+final class Worker: @unchecked Sendable {  // Only touched by its own thread, but for what never changes.
+    let queue: JobQueue
+    let number: Int
+
+    /// The jobs that this thread is in, innermost last: more than one where a job waits and another is run meanwhile.
+    private(set) var jobs: [any Job] = []
+
+    /// The processor time of this thread when it began the current part of a task; zero in a pool that nobody observes.
+    private var partBeganAt = Duration.zero
+
+    /// What the current part of a task has used of the processor.
+    var timeOfPart: Duration { PlatformThread.processorTime - partBeganAt }
+
+    private init(number: Int, queue: JobQueue) {
+        self.number = number
+        self.queue = queue
+    }
+
     /// Starts a worker, and another one in its place for as long as jobs end their threads.
-    static func start(name: String, queue: JobQueue) throws(ContextPoolError) {
-        let current = CurrentJob()
+    ///
+    /// - Parameters:
+    ///   - name: The name of its thread.
+    ///   - number: Its number in the pool, counted from 0.
+    ///   - queue: What it takes its jobs from.
+    ///   - prepare: Runs on the thread before the first job; what it throws ends the pool.
+    ///   - canary: Asked after each job for what that left behind.
+    /// - Throws: `threadUnavailable` where the system refuses the thread.
+    static func start(
+        name: String,
+        number: Int,
+        queue: JobQueue,
+        prepare: (@Sendable () throws -> Void)?,
+        canary: LeakCanary
+    ) throws(ContextPoolError) {
+        let worker = Worker(number: number, queue: queue)
         try PlatformThread.start(name: name) {
-            while let item = queue.next() {
-                switch item {
-                case .job(let job):
-                    current.job = job
-                    job.run()
-                    current.job = nil
-                case .resumption(let resumption, let pool):
-                    // Unowned by their types only: the pool is held by `item`, the resumption is run exactly once,
-                    // here.
-                    unsafe resumption.runSynchronously(on: pool.asUnownedTaskExecutor())
-                }
+            unsafe pthread_setspecific(key, Unmanaged.passUnretained(worker).toOpaque())
+            do { try prepare?() } catch {
+                queue.close(cancelsWaiting: true, because: .initializerFailed(pool: queue.pool, error))
             }
+            worker.work(canary)
         } atEnd: { ending in
             guard ending == .exited else { return }
             // The replacement comes first: completing the future may start something that needs it.
-            do throws(ContextPoolError) { try start(name: name, queue: queue) } catch { queue.workerLost() }
-            (current.job ?? RunningJob.current)?.abandon(.workerDied(name))
+            do throws(ContextPoolError) {
+                try start(name: name, number: number, queue: queue, prepare: prepare, canary: canary)
+            } catch { queue.workerLost() }
+            for job in worker.jobs { job.abandon(.workerDied(name, job.submission.site)) }
         }
     }
 
-    /// What a worker is at, for its last act.
-    private final class CurrentJob: @unchecked Sendable {  // `job` is only touched by the worker's own thread.
-        var job: (any RunnableJob)?
+    /// The worker whose thread this is, if it is one.
+    static var current: Worker? {
+        guard let pointer = unsafe pthread_getspecific(key) else { return nil }
+        return unsafe Unmanaged<Worker>.fromOpaque(pointer).takeUnretainedValue()
     }
+
+    /// Runs a part of a task on the calling thread, within whatever runs there; the part sees nothing of that.
+    static func run(_ part: UnownedJob, on executor: some TaskExecutor) {
+        // Unowned by their types only: the executor is held by the caller, and the part is run exactly once, here.
+        unsafe part.runSynchronously(on: executor.asUnownedTaskExecutor())
+    }
+
+    private func work(_ canary: LeakCanary) {
+        var hasFinished = false
+        while let item = queue.next(for: number, hasFinished: hasFinished) {
+            hasFinished = run(item)
+            canary.check(after: item)
+        }
+    }
+
+    /// Runs something from the queue on this thread; whether that has ended a job, which is then to be counted.
+    private func run(_ item: JobQueue.Item) -> Bool {
+        switch item {
+        case .job(let job):
+            jobs.append(job)
+            defer { jobs.removeLast() }
+            return measured(for: job) { job.run() }
+        case .resumption(let part, let executor):
+            guard let job = executor as? any Job else {
+                Self.run(part, on: executor)
+                return false
+            }
+            jobs.append(job)
+            defer { jobs.removeLast() }
+            measured(for: job) { Self.run(part, on: executor) }
+            return false
+        }
+    }
+
+    /// Runs something from the queue while the innermost job waits, which must not see nor be seen by it.
+    func runNested(_ item: JobQueue.Item) {
+        guard case .job(let job) = item else {
+            _ = run(item)
+            return
+        }
+        // The thread's task-locals are those of the job that waits. A task of its own is the one thing that hides them all.
+        let carrier = Carrier()
+        queue.begun(job)
+        let task = Task.detached(executorPreference: carrier) { [self] in if run(item) { queue.jobFinished(job) } }
+        withExtendedLifetime(task) { carrier.run() }
+    }
+
+    private func measured<Result>(for job: any Job, _ part: () -> Result) -> Result {
+        guard queue.observer != nil else { return part() }
+        let outer = partBeganAt
+        partBeganAt = PlatformThread.processorTime
+        defer {
+            job.charge(timeOfPart)
+            partBeganAt = outer
+        }
+        return part()
+    }
+
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        unsafe pthread_key_create(&key, nil)
+        return key
+    }()
+}
+
+/// Runs a task on the thread that made it, at once.
+private final class Carrier: TaskExecutor, @unchecked Sendable {  // Only touched by the thread that made it.
+    private var part: UnownedJob?
+
+    func enqueue(_ job: consuming ExecutorJob) { part = UnownedJob(job) }
+
+    func run() { if let part = part.take() { Worker.run(part, on: self) } }
 }

@@ -24,7 +24,7 @@ public struct ContextResponder: Responder {
     /// - Parameter request: The request.
     /// - Returns: The response; every error has become one.
     public func respond(to request: Request) async -> Response {
-        let context = RequestContext(app: app, values: ContextValues(request: request))
+        let context = RequestContext(app: app, values: ContextValues(request: request), isOnEventLoop: true)
         var response = await Self.within(context) {
             var response: Response
             do {

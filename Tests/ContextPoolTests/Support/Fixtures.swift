@@ -71,7 +71,7 @@ enum Lane: CaseIterable, CustomTestStringConvertible {
         _ body: @escaping @Sendable () throws -> Value
     ) throws(ContextPoolError) -> Future<Value> {
         switch self {
-        case .closure: try pool.submit(body)
+        case .closure: try pool.submit { try body() }
         case .async:
             try pool.submit { () async throws -> Value in
                 // A real suspension, so that the second half comes back through the queue.

@@ -1,0 +1,66 @@
+/// Is told what happens in a pool: how metrics, traces and logs are made of it, which this module knows nothing about.
+///
+/// Every method has a default that does nothing, so that an observer implements what it is for. They are called on the
+/// thread on which it happens, never under a lock, and must be quick; they must not wait for a job. A pool without an observer
+/// reads no clocks.
+public protocol ContextPoolObserver: Sendable {
+    /// A job was taken in, and waits.
+    func jobSubmitted(_ job: JobInfo)
+
+    /// A submission was refused; `submit` throws `error`.
+    func submissionRefused(_ job: JobInfo, _ error: ContextPoolError)
+
+    /// A job will never run: it was cancelled, dropped or stopped while it waited.
+    func jobNeverRan(_ job: JobInfo, _ reason: any Error, waited: Duration)
+
+    /// A job has run; its future completes next.
+    func jobRan(_ job: JobInfo, _ run: JobRun)
+
+    /// A callback of ``Future/whenComplete(_:)`` threw; the others run all the same.
+    func callbackFailed(_ job: JobInfo?, _ error: any Error)
+
+    /// A job has left something behind on its worker, which the next job would have seen: `name` says what.
+    func contextLeaked(_ job: JobInfo?, _ name: String)
+
+    /// Runs the body of a job, inside of its context: for a span around it. It must call `body` once.
+    func around<Value>(_ job: JobInfo, _ body: () throws -> Value) throws -> Value
+
+    /// Runs the body of an async job, inside of its context: for a span around it. It must call `body` once.
+    func around<Value: Sendable>(_ job: JobInfo, _ body: () async throws -> Value) async throws -> Value
+}
+
+/// How a job ran.
+public struct JobRun: Sendable {
+    /// From `submit` until a worker took it.
+    public let waited: Duration
+
+    /// From then until its body ended, the time that an async one was suspended included.
+    public let took: Duration
+
+    /// The processor time that it took on the workers.
+    public let processorTime: Duration
+
+    /// What the body threw; `nil` where it returned.
+    public let error: (any Error)?
+}
+
+extension ContextPoolObserver {
+    /// Does nothing.
+    public func jobSubmitted(_ job: JobInfo) {}
+    /// Does nothing.
+    public func submissionRefused(_ job: JobInfo, _ error: ContextPoolError) {}
+    /// Does nothing.
+    public func jobNeverRan(_ job: JobInfo, _ reason: any Error, waited: Duration) {}
+    /// Does nothing.
+    public func jobRan(_ job: JobInfo, _ run: JobRun) {}
+    /// Does nothing.
+    public func callbackFailed(_ job: JobInfo?, _ error: any Error) {}
+    /// Does nothing.
+    public func contextLeaked(_ job: JobInfo?, _ name: String) {}
+    /// Runs the body as it is.
+    public func around<Value>(_ job: JobInfo, _ body: () throws -> Value) throws -> Value { try body() }
+    /// Runs the body as it is.
+    public func around<Value: Sendable>(_ job: JobInfo, _ body: () async throws -> Value) async throws -> Value {
+        try await body()
+    }
+}

@@ -1,0 +1,86 @@
+import Synchronization
+
+/// Calls back when deadlines pass: one sleeping task for all deadlines of a pool, and none where there are none.
+///
+/// Deadlines are rounded up to the hundredth of a second, so that those of one moment share a call. A hierarchical wheel, as
+/// kernels have it, was not needed: a pool has few distinct hundredths at a time.
+final class DeadlineAlarm: Sendable {
+    /// A call that was asked for, to be taken back.
+    struct Ticket: Sendable {
+        fileprivate let tick: Int
+        fileprivate let number: Int
+    }
+
+    private struct State {
+        var calls: [Int: [Int: @Sendable () -> Void]] = [:]
+        var nextNumber = 0
+        /// What the sleeper sleeps for; `nil` where nobody sleeps.
+        var wakesAt: Int?
+        var sleeper: Task<Void, Never>?
+    }
+
+    private static let ticksPerSecond = 100
+
+    private let clock: PoolClock
+    private let state = Mutex(State())
+
+    init(clock: PoolClock) { self.clock = clock }
+
+    /// Has `call` called, once, when `deadline` has passed: on a thread of Swift's own, and not under a lock.
+    func ring(at deadline: Duration, _ call: @escaping @Sendable () -> Void) -> Ticket {
+        let tick = Self.tick(after: deadline)
+        return state.withLock { state in
+            state.nextNumber += 1
+            state.calls[tick, default: [:]][state.nextNumber] = call
+            if state.wakesAt.map({ tick < $0 }) ?? true { sleep(until: tick, &state) }
+            return Ticket(tick: tick, number: state.nextNumber)
+        }
+    }
+
+    /// Forgets a call; one that has been made already is no mistake.
+    func cancel(_ ticket: Ticket) {
+        // What leaves dies outside of the lock.
+        let (_, sleeper) = state.withLock { state in
+            let call = state.calls[ticket.tick]?.removeValue(forKey: ticket.number)
+            if state.calls[ticket.tick]?.isEmpty == true { state.calls[ticket.tick] = nil }
+            guard state.calls.isEmpty else { return (call, Task<Void, Never>?.none) }
+            state.wakesAt = nil
+            return (call, state.sleeper.take())
+        }
+        sleeper?.cancel()
+    }
+
+    private func sleep(until tick: Int, _ state: inout State) {
+        state.sleeper?.cancel()
+        state.wakesAt = tick
+        let time = Duration.milliseconds(tick * 1000 / Self.ticksPerSecond)
+        // Not in the submitter's context, which it would keep alive.
+        state.sleeper = Task.detached { [weak self, clock] in
+            do { try await clock.sleep(time - clock.now()) } catch { return }
+            self?.ringDue()
+        }
+    }
+
+    private func ringDue() {
+        let now = clock.now()
+        let due = state.withLock { state in
+            var due: [@Sendable () -> Void] = []
+            for tick in state.calls.keys.sorted() where Duration.milliseconds(tick * 1000 / Self.ticksPerSecond) <= now
+            {
+                due += state.calls.removeValue(forKey: tick)?.sorted { $0.key < $1.key }.map(\.value) ?? []
+            }
+            state.wakesAt = nil
+            if let next = state.calls.keys.min() { sleep(until: next, &state) }
+            return due
+        }
+        for call in due { call() }
+    }
+
+    private static func tick(after deadline: Duration) -> Int {
+        let (seconds, attoseconds) = deadline.clampedToAges.components
+        return Int(seconds) * ticksPerSecond + Int(attoseconds / 10_000_000_000_000_000) + 1
+    }
+
+    /// How many calls are waited for.
+    var count: Int { state.withLock { $0.calls.values.reduce(0) { $0 + $1.count } } }
+}

@@ -1,0 +1,84 @@
+import TestSupport
+import Testing
+
+@testable import ContextPool
+
+@Suite("ContextPoolObserver", .timeLimit(.minutes(1)))
+struct ContextPoolObserverTests {
+    private let observer = Recorder()
+
+    @Test("it hears of a job's submission, its body in its context, and its run, before the future completes")
+    func jobsThatRun() async throws {
+        let pool = try ContextPool(workers: 1, observer: observer)
+        let request = RequestContext.make(pool: pool, user: "ann")
+        try await RequestContext.withCurrent(request) { try pool.submit(named: "one") {} }.boundedValue
+        #expect(Set(observer.events) == ["submitted one", "around one for ann", "ran one"])
+        let failing = try pool.submit(named: "two") { () async throws -> Void in throw Broken() }
+        #expect(await failing.settled.error is Broken)
+        #expect(observer.events.suffix(2) == ["around two for nobody", "ran two \(Broken())"])
+        #expect(observer.runs.elements.map { $0.error is Broken } == [false, true])
+    }
+
+    @Test("it hears of jobs that never ran, with the reason, and of refusals")
+    func jobsThatDoNotRun() async throws {
+        let pool = try ContextPool(workers: 1, queueLimit: 3, observer: observer)
+        let plug = try await Plug(pool)
+        let request = RequestContext.make(pool: pool)
+        let cancelled = try pool.submit(named: "cancelled") {}
+        _ = try RequestContext.withCurrent(request) { try pool.submit(named: "left") { () async throws -> Void in } }
+        try pool.submit(named: "closed") {}
+        #expect(throws: ContextPoolError.self) { try pool.submit(named: "too many") {} }
+        cancelled.cancel()
+        request.cancel()
+        plug.release.open()
+        await pool.shutDown(.cancelPending, within: patience)
+        let events = Set(observer.events)
+        #expect(events.isSuperset(of: ["refused too many queueFull", "never ran cancelled CancellationError"]))
+        #expect(events.contains("never ran left requestCancelled"))
+        #expect(events.contains("never ran closed shutDown") || events.contains("ran closed"))
+    }
+
+    @Test("it measures waiting, running and the processor: an async job's over all its parts", arguments: Lane.allCases)
+    func measures(lane: Lane) async throws {
+        let pool = try ContextPool(workers: 1, observer: observer)
+        let plug = try await Plug(pool)
+        let work = { @Sendable in
+            var sum = 0
+            for number in 0..<200_000 { sum &+= number &* number }
+            return sum
+        }
+        let future: Future<Int> =
+            switch lane {
+            case .closure: try pool.submit { work() &+ work() }
+            case .async:
+                try pool.submit { () async throws -> Int in
+                    let first = work()
+                    await Task.yield()
+                    return first &+ work()
+                }
+            }
+        plug.release.open()
+        _ = try await future.boundedValue
+        let run = try #require(observer.runs.elements.last)
+        #expect(run.waited > .zero)
+        #expect(run.took > .zero)
+        // A debug build takes milliseconds for this; what counts is that neither half is lost.
+        #expect(run.processorTime > .microseconds(200))
+    }
+
+    @Test("a job's info names its place in the source, and has the values of its request")
+    func info() async throws {
+        let pool = try ContextPool(workers: 1)
+        let request = RequestContext.make(pool: pool, user: "ann")
+        let info =
+            try await RequestContext.withCurrent(request) {
+                try pool.submit(priority: .high, named: "report") { try #require(CurrentJob.info) }
+            }
+            .boundedValue
+        #expect(info.description.hasPrefix("report, submitted at ContextPoolTests/ContextPoolObserverTests.swift:"))
+        #expect(info.priority == .high)
+        #expect(info.values.user == "ann")
+        #expect(CurrentJob.info == nil)
+        #expect(try await pool.submit { () async throws -> UInt64? in CurrentJob.info?.id }.boundedValue == info.id + 1)
+    }
+}

@@ -1,0 +1,60 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ContextPool
+
+@Suite("Workers", .timeLimit(.minutes(1)))
+struct WorkerTests {
+    @Test("CF41: each worker is prepared before its first job, and so is the one that replaces a dead one")
+    func workersArePrepared() async throws {
+        let prepared = Record<String>()
+        let pool = try ContextPool(workers: 3, name: "ready", prepareWorker: { prepared.append(currentThreadName()) })
+        let all = Turnstile()
+        let release = Gate()
+        let futures = try (0..<3)
+            .map { _ in
+                try pool.submit {
+                    all.pass()
+                    release.wait()
+                    return prepared.elements.contains(currentThreadName())
+                }
+            }
+        await all.reached(3)
+        release.open()
+        for future in futures { #expect(try await future.boundedValue) }
+        #expect(prepared.elements.sorted() == ["ready-1", "ready-2", "ready-3"])
+        #expect(await (try pool.submit { exitThread() }).settled.poolErrorCode == .workerDied)
+        await eventually { prepared.elements.count == 4 }
+    }
+
+    @Test("CF42: where preparing fails, jobs that wait fail and new ones are refused, with the reason")
+    func preparingFails() async throws {
+        let go = Gate()
+        let pool = try ContextPool(
+            workers: 2,
+            prepareWorker: {
+                go.wait()
+                throw Broken(reason: "no database")
+            }
+        )
+        let waiting = try pool.submit { 1 }
+        go.open()
+        let error = try #require(await waiting.settled.error as? ContextPoolError)
+        #expect(error.code == .initializerFailed)
+        #expect(error.description.contains("no database"))
+        #expect(throws: error) { try pool.submit { 2 } }
+        #expect(await pool.shutDown(within: patience).unfinished == 0)
+    }
+
+    @Test("OB12: a worker that replaces a dead one inside a request inherits nothing of it")
+    func replacementsAreClean() async throws {
+        let pool = try ContextPool(workers: 1)
+        let request = RequestContext.make(pool: pool)
+        let dying = try RequestContext.withCurrent(request) {
+            try Ambient.$tenant.withValue("ann's") { try pool.submit { exitThread() } }
+        }
+        #expect(await dying.settled.poolErrorCode == .workerDied)
+        #expect(try await pool.submit { RequestContext.current == nil && Ambient.tenant == "no tenant" }.boundedValue)
+    }
+}
