@@ -3,6 +3,8 @@ enum ASCII {
     static let tab: UInt8 = 0x09
     static let lineFeed: UInt8 = 0x0A
     static let carriageReturn: UInt8 = 0x0D
+    /// Stands for a character that was wrong.
+    static let substitute: UInt8 = 0x1A
     static let space: UInt8 = 0x20
     static let quotationMark: UInt8 = 0x22
     static let comma: UInt8 = 0x2C

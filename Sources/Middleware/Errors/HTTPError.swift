@@ -18,7 +18,7 @@ public struct HTTPError: HTTPResponseError, Sendable, Equatable, CustomStringCon
     public var message: String
 
     /// Further fields of the response, such as `Allow`.
-    public var headers: HTTPFields
+    public var headers: ResponseFields
 
     /// Creates an error.
     ///
@@ -26,7 +26,7 @@ public struct HTTPError: HTTPResponseError, Sendable, Equatable, CustomStringCon
     ///   - status: The status.
     ///   - message: What the client is told.
     ///   - headers: Further fields of the response.
-    public init(_ status: HTTPResponse.Status, _ message: String = "", headers: HTTPFields = HTTPFields()) {
+    public init(_ status: HTTPResponse.Status, _ message: String = "", headers: ResponseFields = ResponseFields()) {
         self.status = status
         self.message = message
         self.headers = headers
