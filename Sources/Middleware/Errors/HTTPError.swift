@@ -17,7 +17,7 @@ public struct HTTPError: HTTPResponseError, Sendable, Equatable, CustomStringCon
     /// What the client is told; the name of the status where it is empty.
     public var message: String
 
-    /// Further fields of the response, such as `Allow`.
+    /// Further fields of the response, such as `Allow`; a `Content-Type` says what the message is, which is text otherwise.
     public var headers: ResponseFields
 
     /// Creates an error.
@@ -40,7 +40,9 @@ public struct HTTPError: HTTPResponseError, Sendable, Equatable, CustomStringCon
     /// - Returns: The response.
     public func makeResponse() -> Response {
         var response = Response.text("\(description)\n", status: status)
-        for field in headers { response.headers.append(field) }
+        // A field that the error brings stands in the place of one that text has.
+        response.headers.removeAll { headers.contains($0.name) }
+        response.headers.append(contentsOf: headers)
         return response
     }
 }
