@@ -7,7 +7,7 @@ SOURCES := Package.swift Sources Tests Examples/HelloWorld/Package.swift Example
 FUZZ_SECONDS ?= 120
 SOAK_SECONDS ?= 60
 # One test at a time: what a sanitizer slows down tenfold would run into the timeouts that are tested. Proxies prove nothing here.
-SANITIZED := --no-parallel --filter ContextPoolTests --filter EventServerTests --skip SmugglingTests
+SANITIZED := --no-parallel --filter ContextPoolTests --filter EventServerTests --filter MiddlewareTests --skip SmugglingTests
 
 .PHONY: help setup build run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench-nginx clean
 
@@ -36,11 +36,11 @@ lint: ## Check format, documentation and naming
 format: ## Format all sources in place
 	$(FORMAT) --in-place --recursive --parallel $(SOURCES)
 
-test-asan: setup ## Run the suites of EventServer and ContextPool under AddressSanitizer
+test-asan: setup ## Run the suites of EventServer, Middleware and ContextPool under AddressSanitizer
 	ASAN_OPTIONS="detect_leaks=0" SWIFT_BACKTRACE=enable=no \
 	$(SWIFT) test --sanitize=address --scratch-path .build-asan $(SANITIZED)
 
-test-tsan: setup ## Run the suites of EventServer and ContextPool under ThreadSanitizer
+test-tsan: setup ## Run the suites of EventServer, Middleware and ContextPool under ThreadSanitizer
 	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/tsan-suppressions.txt exitcode=66" SWIFT_BACKTRACE=enable=no \
 	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan $(SANITIZED)
 

@@ -180,7 +180,10 @@ import Testing
         let logs = try await TestApplication.run(yaml: "server: {loops: 1}\n" + Self.yaml) { app in
             app.router.get("/say/{text}") { _, context in
                 let text = try context.parameters.require("text")
-                throw HTTPError(.init(code: 400, reasonPhrase: text), text, headers: [.location: text])
+                throw HTTPError(.init(code: 400, reasonPhrase: text), text)
+            }
+            app.router.get("/go/{text}") { _, context in
+                throw HTTPError(.seeOther, headers: [.location: try context.parameters.require("text")])
             }
         } _: { app in
             let response = try await app.request(
@@ -190,9 +193,12 @@ import Testing
             #expect(response.status == 400)
             #expect(response.headers["set-cookie"] == nil)
             #expect(response.headers["x-request-id"]?.utf8.count == 13)
-            #expect(response.headers["location"]?.hasPrefix("a") == true)
+            let moved = try await app.request("GET /go/a%0d%0aset-cookie:%20b=c%0d%0a%0d%0a<p>")
+            #expect(moved.status == 500)
+            #expect(moved.headers["set-cookie"] == nil && moved.headers["location"] == nil)
             return app.logs
         }
+        #expect(logs.lines.filter { $0.level == .error }.map(\.message) == ["response refused"])
         let values = logs.lines.flatMap { [$0.message] + $0.metadata.values }
         #expect(values.allSatisfy { !$0.contains { $0.isNewline } })
     }

@@ -39,7 +39,7 @@ struct RandomClientsTests {
     }
 
     private static func roam(seed: UInt64, port: Int, until end: ContinuousClock.Instant) -> Int {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         var count = 0
         while ContinuousClock.now < end {
             count += 1
@@ -78,17 +78,5 @@ struct RandomClientsTests {
         }
 
         var isRunning: Bool { process.isRunning }
-    }
-
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
     }
 }

@@ -47,7 +47,7 @@ extension Connection {
     /// Refuses a request that there is no time for, before its body is read.
     func shed(_ head: RequestHead) {
         guard let current = exchange else { return }
-        let headers: HTTPFields = [.retryAfter: "1", .contentType: "text/plain; charset=utf-8"]
+        let headers: ResponseFields = [.retryAfter: "1", .contentType: "text/plain; charset=utf-8"]
         let body = Array("503 Service Unavailable: too busy, please try again.\n".utf8)
         answerInstead(with: Response(status: .serviceUnavailable, headers: headers, body: body), of: current)
     }

@@ -56,7 +56,7 @@ enum ByteRanges: Equatable {
             .split(separator: ASCII.comma, maxSplits: limit, omittingEmptySubsequences: false)
         guard elements.count <= limit else { return nil }
         for element in elements {
-            let element = element.trimmingBlanks
+            let element = element.trimmingBlanks()
             if element.isEmpty { continue }
             guard let specifier = parse(element) else { return nil }
             specifiers.append(specifier)
@@ -110,15 +110,5 @@ enum ByteRanges: Equatable {
     private static func isNear(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
         let (low, high) = left.lowerBound <= right.lowerBound ? (left, right) : (right, left)
         return high.lowerBound <= low.upperBound || high.lowerBound - low.upperBound < gap
-    }
-}
-
-extension Substring.UTF8View {
-    /// Without spaces and tabs at both ends.
-    fileprivate var trimmingBlanks: Substring.UTF8View {
-        var rest = self
-        while let first = rest.first, first == ASCII.space || first == ASCII.tab { rest = rest.dropFirst() }
-        while let last = rest.last, last == ASCII.space || last == ASCII.tab { rest = rest.dropLast() }
-        return rest
     }
 }

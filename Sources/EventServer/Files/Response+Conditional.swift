@@ -64,8 +64,10 @@ extension Response {
             response.headers[.contentRange] = source.contentRange(ranges[0])
             response.body = source.body(ranges[0])
         } else {
-            let boundary = RangeSource.makeBoundary()
             let type = response.headers[.contentType]
+            // A wrong type is refused in the head of the message, but would be sent in the parts of its body.
+            if let type, !ResponseFields.isRight(type) { return self }
+            let boundary = RangeSource.makeBoundary()
             response.body = .segments(source.multipart(ranges, contentType: type, boundary: boundary))
             response.headers[.contentType] = "multipart/byteranges; boundary=\(boundary)"
         }

@@ -42,7 +42,7 @@ extension Validators {
     }
 
     /// Writes the fields `ETag` and `Last-Modified`.
-    func write(to headers: inout HTTPFields) {
+    func write(to headers: inout ResponseFields) {
         if let entityTag { headers[.eTag] = entityTag.description }
         if let lastModified { headers[.lastModified] = HTTPDate.text(secondsSince1970: lastModified) }
     }

@@ -71,7 +71,7 @@ extension Response {
                 try await produce(stream)
             }
         }
-        var headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-cache"]
+        var headers: ResponseFields = [.contentType: "text/event-stream", .cacheControl: "no-cache"]
         // nginx would collect the events until its buffer is full.
         if let buffering = HTTPField.Name("X-Accel-Buffering") { headers[buffering] = "no" }
         return Response(status: .ok, headers: headers, body: body)

@@ -3,13 +3,14 @@ public import HTTPTypes
 /// What the server sends back: a status, header fields and a body.
 ///
 /// The fields that frame the message (`Content-Length`, `Transfer-Encoding`) are the server's, as is `Date`: leave them out. A
-/// length that is wrong is never sent: the client gets 500, and the log says why. Of `Connection` only `close` is taken.
+/// length that is wrong is never sent, nor is a value with a control character: the client gets 500, and the log says why. Of
+/// `Connection` only `close` is taken.
 public struct Response: Sendable {
     /// The status.
     public var status: HTTPResponse.Status
 
     /// The header fields, without those that frame the message.
-    public var headers: HTTPFields
+    public var headers: ResponseFields
 
     /// The body; not sent in answer to HEAD, nor with a status that has none.
     public var body: ResponseBody
@@ -22,7 +23,7 @@ public struct Response: Sendable {
     ///   - status: The status.
     ///   - headers: The header fields.
     ///   - body: The body.
-    public init(status: HTTPResponse.Status, headers: HTTPFields = HTTPFields(), body: ResponseBody = []) {
+    public init(status: HTTPResponse.Status, headers: ResponseFields = ResponseFields(), body: ResponseBody = []) {
         self.status = status
         self.headers = headers
         self.body = body
@@ -34,7 +35,7 @@ public struct Response: Sendable {
     ///   - status: The status.
     ///   - headers: The header fields.
     ///   - body: The body, in bytes.
-    public init(status: HTTPResponse.Status, headers: HTTPFields = HTTPFields(), body: [UInt8]) {
+    public init(status: HTTPResponse.Status, headers: ResponseFields = ResponseFields(), body: [UInt8]) {
         self.init(status: status, headers: headers, body: .bytes(body))
     }
 

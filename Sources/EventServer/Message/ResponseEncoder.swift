@@ -69,9 +69,8 @@ struct ResponseEncoder {
             case "connection": closes = try Self.readConnection(field.value) || closes
             case "date": break
             default:
-                // HTTPField makes blanks of line breaks and NUL, but a lenient value keeps other control characters.
                 let value = field.value
-                guard value.utf8.allSatisfy(ASCII.isFieldValue) else { throw .value(field.name.rawName) }
+                guard ResponseFields.isRight(value) else { throw .value(field.name.rawName) }
                 output.append(field: field.name.rawName, value)
             }
         }

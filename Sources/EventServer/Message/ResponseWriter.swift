@@ -1,4 +1,3 @@
-public import HTTPTypes
 import Synchronization
 
 /// Sends the body of a streamed response, piece by piece.
@@ -7,7 +6,7 @@ import Synchronization
 /// faster than the client reads.
 public final class ResponseWriter: Sendable {
     private struct State {
-        var trailers = HTTPFields()
+        var trailers = ResponseFields()
         var isFinished = false
     }
 
@@ -51,8 +50,8 @@ public final class ResponseWriter: Sendable {
     ///
     /// - Parameter trailers: Fields that are sent behind the body (RFC 9110, section 6.5). They reach the client only where
     ///   the body has no `Content-Length` and the client speaks HTTP/1.1. Fields that frame, route, authenticate or control
-    ///   a message may not stand there, and end the response as an error would.
-    public func finish(trailers: HTTPFields = HTTPFields()) {
+    ///   a message may not stand there; they end the response as an error would, and so do values with control characters.
+    public func finish(trailers: ResponseFields = ResponseFields()) {
         state.withLock { state in
             guard !state.isFinished else { return }
             state.isFinished = true
@@ -61,7 +60,7 @@ public final class ResponseWriter: Sendable {
     }
 
     /// Closes the writer; what it returns stands behind the body.
-    func end() -> HTTPFields {
+    func end() -> ResponseFields {
         state.withLock { state in
             state.isFinished = true
             return state.trailers

@@ -12,9 +12,10 @@ enum TrailerRules {
         "if-modified-since", "if-unmodified-since", "if-range",
     ]
 
-    static func check(_ trailers: HTTPFields) throws(ResponseFault) {
-        for field in trailers where forbidden.contains(field.name.canonicalName) {
-            throw .trailer(field.name.rawName)
+    static func check(_ trailers: ResponseFields) throws(ResponseFault) {
+        for field in trailers {
+            guard !forbidden.contains(field.name.canonicalName) else { throw .trailer(field.name.rawName) }
+            guard ResponseFields.isRight(field.value) else { throw .value(field.name.rawName) }
         }
     }
 }

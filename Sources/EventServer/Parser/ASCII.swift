@@ -1,8 +1,10 @@
 /// The bytes and character classes of the HTTP grammar (RFC 9110, section 5.6; RFC 3986).
-enum ASCII {
+package enum ASCII {
     static let tab: UInt8 = 0x09
     static let lineFeed: UInt8 = 0x0A
     static let carriageReturn: UInt8 = 0x0D
+    /// Stands for a character that was wrong.
+    static let substitute: UInt8 = 0x1A
     static let space: UInt8 = 0x20
     static let quotationMark: UInt8 = 0x22
     static let comma: UInt8 = 0x2C
@@ -21,7 +23,7 @@ enum ASCII {
         byte &- 0x30 < 10 ? UInt64(byte &- 0x30) : nil
     }
 
-    static func hexDigit(_ byte: UInt8) -> UInt64? {
+    package static func hexDigit(_ byte: UInt8) -> UInt64? {
         switch byte {
         case 0x30...0x39: UInt64(byte &- 0x30)
         case 0x41...0x46: UInt64(byte &- 0x41 &+ 10)
@@ -31,10 +33,13 @@ enum ASCII {
     }
 
     /// `tchar`: what methods and field names are made of.
-    static func isToken(_ byte: UInt8) -> Bool { tokens.contains(byte) }
+    package static func isToken(_ byte: UInt8) -> Bool { tokens.contains(byte) }
 
     /// What a field value may contain: visible characters, blanks, and bytes above ASCII (`obs-text`).
-    static func isFieldValue(_ byte: UInt8) -> Bool { byte >= 0x20 ? byte != 0x7F : byte == tab }
+    package static func isFieldValue(_ byte: UInt8) -> Bool { byte >= 0x20 ? byte != 0x7F : byte == tab }
+
+    /// A space or a tab.
+    package static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
 
     /// What a request target may contain: the characters of RFC 3986, `%` included, without a fragment.
     static func isTarget(_ byte: UInt8) -> Bool { targets.contains(byte) }
@@ -59,5 +64,14 @@ enum ASCII {
             guard byte < 128 else { return false }
             return (byte < 64 ? low : high) & (1 << UInt64(byte & 63)) != 0
         }
+    }
+}
+
+extension BidirectionalCollection<UInt8> {
+    /// Without the blanks at both ends.
+    package func trimmingBlanks() -> SubSequence {
+        let start = firstIndex { !ASCII.isBlank($0) } ?? endIndex
+        let end = lastIndex { !ASCII.isBlank($0) }.map { index(after: $0) } ?? start
+        return self[start..<end]
     }
 }

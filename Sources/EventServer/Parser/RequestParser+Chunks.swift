@@ -36,7 +36,7 @@ extension RequestParser {
     /// quotation mark that is not closed or a lone CR or LF, would see other chunks.
     private static func checkExtensions(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) {
         var index = range.lowerBound
-        func skipBlanks() { while index < range.upperBound, isBlank(input[index]) { index += 1 } }
+        func skipBlanks() { while index < range.upperBound, ASCII.isBlank(input[index]) { index += 1 } }
         func skipToken() throws(RequestRefusal) {
             let start = index
             while index < range.upperBound, ASCII.isToken(input[index]) { index += 1 }

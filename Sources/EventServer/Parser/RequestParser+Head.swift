@@ -158,12 +158,10 @@ extension RequestParser {
     /// The range without the blanks at its ends.
     private static func trimmed(_ input: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
         var range = range
-        while let first = range.first, isBlank(input[first]) { range = (first + 1)..<range.upperBound }
-        while let last = range.last, isBlank(input[last]) { range = range.lowerBound..<last }
+        while let first = range.first, ASCII.isBlank(input[first]) { range = (first + 1)..<range.upperBound }
+        while let last = range.last, ASCII.isBlank(input[last]) { range = range.lowerBound..<last }
         return range
     }
-
-    static func isBlank(_ byte: UInt8) -> Bool { byte == ASCII.space || byte == ASCII.tab }
 }
 
 extension Span<UInt8> {

@@ -49,11 +49,3 @@ struct ForwardedElements: Sequence, IteratorProtocol {
         return line.startIndex
     }
 }
-
-extension ArraySlice<UInt8> {
-    func trimmingBlanks() -> ArraySlice<UInt8> {
-        let start = firstIndex { $0 != ASCII.space && $0 != ASCII.tab } ?? endIndex
-        let end = lastIndex { $0 != ASCII.space && $0 != ASCII.tab }.map { $0 + 1 } ?? start
-        return self[start..<Swift.max(start, end)]
-    }
-}

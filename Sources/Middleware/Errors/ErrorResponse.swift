@@ -30,7 +30,7 @@ enum ErrorResponse {
             return HTTPError(error.code == .notAllowed ? .forbidden : .notFound).makeResponse()
         case let error as ContextPoolError where error.code == .queueFull || error.code == .shutDown:
             logger.warning("no room for background work", metadata: metadata(error, request))
-            let headers: HTTPFields = [.retryAfter: "1"]
+            let headers: ResponseFields = [.retryAfter: "1"]
             return HTTPError(.serviceUnavailable, "Busy; please try again.", headers: headers).makeResponse()
         default:
             logger.error("request failed", metadata: metadata(error, request))

@@ -17,8 +17,8 @@ public struct HTTPError: HTTPResponseError, Sendable, Equatable, CustomStringCon
     /// What the client is told; the name of the status where it is empty.
     public var message: String
 
-    /// Further fields of the response, such as `Allow`.
-    public var headers: HTTPFields
+    /// Further fields of the response, such as `Allow`; a `Content-Type` says what the message is, which is text otherwise.
+    public var headers: ResponseFields
 
     /// Creates an error.
     ///
@@ -26,7 +26,7 @@ public struct HTTPError: HTTPResponseError, Sendable, Equatable, CustomStringCon
     ///   - status: The status.
     ///   - message: What the client is told.
     ///   - headers: Further fields of the response.
-    public init(_ status: HTTPResponse.Status, _ message: String = "", headers: HTTPFields = HTTPFields()) {
+    public init(_ status: HTTPResponse.Status, _ message: String = "", headers: ResponseFields = ResponseFields()) {
         self.status = status
         self.message = message
         self.headers = headers
@@ -40,7 +40,9 @@ public struct HTTPError: HTTPResponseError, Sendable, Equatable, CustomStringCon
     /// - Returns: The response.
     public func makeResponse() -> Response {
         var response = Response.text("\(description)\n", status: status)
-        for field in headers { response.headers.append(field) }
+        // A field that the error brings stands in the place of one that text has.
+        response.headers.removeAll { headers.contains($0.name) }
+        response.headers.append(contentsOf: headers)
         return response
     }
 }

@@ -1,3 +1,5 @@
+import EventServer
+
 /// A field value with parameters, such as `text/plain; charset=utf-8` (RFC 9110, sections 5.6.6 and 8.3.1).
 struct FieldParameters: Equatable {
     /// How `\` is read inside of quotes.
@@ -22,7 +24,7 @@ struct FieldParameters: Equatable {
     init?(_ text: String, escaping: Escaping = .any) {
         var rest = Array(text.utf8)[...]
         let value = rest.prefix { $0 != UInt8(ascii: ";") }
-        self.value = String(decoding: value, as: UTF8.self).lowercased().trimmingBlanks
+        self.value = String(decoding: value.trimmingBlanks(), as: UTF8.self).lowercased()
         rest = rest[value.endIndex...]
         while !rest.isEmpty {
             guard rest.popFirst() == UInt8(ascii: ";") else { return nil }
@@ -43,19 +45,11 @@ struct FieldParameters: Equatable {
     func values(of name: String) -> [String] { parameters.filter { $0.name == name }.map(\.value) }
 }
 
-extension String {
-    fileprivate var trimmingBlanks: String {
-        var rest = self[...]
-        while rest.last == " " || rest.last == "\t" { rest.removeLast() }
-        return String(rest.drop { $0 == " " || $0 == "\t" })
-    }
-}
-
 extension ArraySlice<UInt8> {
-    fileprivate mutating func dropBlanks() { self = drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") } }
+    fileprivate mutating func dropBlanks() { self = drop(while: ASCII.isBlank) }
 
     fileprivate mutating func popToken() -> [UInt8] {
-        let token = prefix(while: \.isToken)
+        let token = prefix(while: ASCII.isToken)
         self = self[token.endIndex...]
         return [UInt8](token)
     }
@@ -76,16 +70,5 @@ extension ArraySlice<UInt8> {
             }
         }
         return nil
-    }
-}
-
-extension UInt8 {
-    /// `tchar` (RFC 9110, section 5.6.2).
-    var isToken: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(self)
-        }
     }
 }

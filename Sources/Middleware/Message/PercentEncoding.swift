@@ -1,3 +1,5 @@
+import EventServer
+
 /// Percent-encoding (RFC 3986, section 2.1), and that of forms, where `+` stands for a blank.
 enum PercentEncoding {
     /// The text without its encoding; `nil` where a `%` is not followed by two hexadecimal digits, or the bytes are not
@@ -11,10 +13,10 @@ enum PercentEncoding {
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "%"):
-                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
-                    return nil
-                }
-                bytes.append(high << 4 | low)
+                guard let high = rest.popFirst().flatMap(ASCII.hexDigit),
+                    let low = rest.popFirst().flatMap(ASCII.hexDigit)
+                else { return nil }
+                bytes.append(UInt8(truncatingIfNeeded: high << 4 | low))
             case UInt8(ascii: "+") where plusIsBlank:
                 bytes.append(UInt8(ascii: " "))
             default:
@@ -22,14 +24,5 @@ enum PercentEncoding {
             }
         }
         return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

@@ -36,6 +36,18 @@ struct ConnectionAnswerTests {
                 body: .stream { _ in Issue.record("the producer of a wrong response has run") }
             )
         },
+        Wrong(testDescription: "a line end in a value") {
+            Response(status: .ok, headers: [.location: "/\r\nSet-Cookie: a=secret\r\n\r\n<p>"])
+        },
+        Wrong(testDescription: "a line feed at the end of a value") {
+            Response(status: .ok, headers: [.server: "secret\n"])
+        },
+        Wrong(testDescription: "a NUL in one of several values") {
+            var response = Response(status: .ok)
+            response.headers.append(name: .setCookie, value: "a=secret")
+            response.headers.append(name: .setCookie, value: "b=\0")
+            return response
+        },
         Wrong(testDescription: "an interim status") { Response(status: .init(code: 101), body: Array("secret".utf8)) },
     ]
 
@@ -64,16 +76,33 @@ struct ConnectionAnswerTests {
         #expect(outcomes.withLock { $0.map(\.status) } == [.internalServerError])
     }
 
-    @Test("sends no line end that stands in a field's value")
-    func lineEnds() async throws {
-        let answer: @Sendable (Request) async -> Response = { request in
-            Response(status: .ok, headers: [.location: "/\r\nSet-Cookie: a=b\r\n\r\n<p>", .server: "a\nb\rc\0d"])
+    @Test("names the field in whose value a line end or a NUL stands", arguments: ["a\r\nb: c", "a\r", "\na", "a\0"])
+    func lineEnds(value: String) async throws {
+        let answer: @Sendable (Request) async -> Response = { _ in
+            Response(status: .ok, headers: [.contentType: "text/plain", .location: value])
         }
         try await TestServer.answering(answer) { server in
             let response = try await server.exchange(Self.get)
-            #expect(response.headers["set-cookie"] == nil)
+            #expect(response.status == 500)
+            #expect(response.headers["location"] == nil)
             #expect(response.headers["b"] == nil)
-            #expect(response.body.isEmpty)
+            #expect(response.body == "500 Internal Server Error\n")
+            let line = try #require(server.logs.lines.first { $0.message == "response refused" })
+            #expect(line.metadata["reason"]?.hasPrefix("The value of Location has a control character") == true)
+        }
+    }
+
+    @Test("sends nothing that HTTPField has made a blank of as a line end")
+    func blanks() async throws {
+        let answer: @Sendable (Request) async -> Response = { _ in
+            var response = Response(status: .ok)
+            response.headers.append(HTTPField(name: .location, value: "/\r\nSet-Cookie: a=b"))
+            return response
+        }
+        try await TestServer.answering(answer) { server in
+            let response = try await server.exchange(Self.get)
+            #expect(response.headers["location"] == "/  Set-Cookie: a=b")
+            #expect(response.headers["set-cookie"] == nil)
         }
     }
 

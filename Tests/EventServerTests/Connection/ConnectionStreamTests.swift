@@ -72,11 +72,17 @@ struct ConnectionStreamTests {
         }
     }
 
-    @Test("breaks off where the trailers would change what the message means")
-    func forbiddenTrailers() async throws {
+    @Test(
+        "breaks off where the trailers would change what the message means",
+        arguments: [
+            [.contentLength: "1"], [.server: "a", .eTag: "b\r\nSet-Cookie: a=b"], [.server: "\0"],
+            ResponseFields([HTTPField(name: .server, lenientValue: [0x61, 0x01])]),
+        ] as [ResponseFields]
+    )
+    func forbiddenTrailers(trailers: ResponseFields) async throws {
         let answer = Self.stream { writer in
             try await writer.write("x")
-            writer.finish(trailers: [.contentLength: "1"])
+            writer.finish(trailers: trailers)
         }
         try await TestServer.answering(answer) { server in
             try await server.connect { connection in

@@ -1,4 +1,5 @@
 import HTTPTypes
+import TestSupport
 import Testing
 
 @testable import EventServer
@@ -64,6 +65,15 @@ struct ResponseConditionalTests {
         #expect(response.headers[.contentType] == "text/plain; charset=utf-8")
         #expect(response.headers[.eTag] == "\"a\"")
         #expect(try answer(["Range: bytes=-3"]).headers[.contentRange] == "bytes 7-9/10")
+    }
+
+    @Test("does not carry a wrong type into the parts of its body")
+    func wrongType() throws {
+        let type = "text/plain\r\n\r\nx"
+        let made = Response(status: .ok, headers: [.contentType: type], body: [UInt8](repeating: 48, count: 1000))
+        let response = try answer(["Range: bytes=0-0,900-900"], made)
+        #expect(response.status == .ok)
+        #expect(response.headers.contains { $0.name == .contentType && !ResponseFields.isRight($0.value) })
     }
 
     @Test("says 416 and the length where there is nothing")

@@ -232,8 +232,8 @@ extension FramingRule {
         FramingRule(
             "9110, 5.5",
             "A sender must not put CR, LF or NUL into a field value.",
-            "Lets no line break of a handler into a response.",
-            tests: ["ResponseEncoderTests.injection"]
+            "Refuses a response with a control character in a field, with 500 and a line in the log.",
+            tests: ["ConnectionAnswerTests.lineEnds", "ResponseEncoderTests.control"]
         ),
         FramingRule(
             "9110, 15.5.14",

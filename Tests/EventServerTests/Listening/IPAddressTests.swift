@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import EventServer
@@ -47,7 +48,7 @@ import Testing
     }
 
     @Test func whateverIsWrittenIsReadBack() {
-        var random = FuzzTests.Generator(state: 7)
+        var random = SeededGenerator(seed: 7)
         for _ in 0..<2000 {
             // Many zeros, for their runs.
             let bytes = (0..<16)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import EventServer
@@ -118,7 +119,7 @@ import Testing
 
     @Test(arguments: [1, 2] as [UInt64])
     func mutantsTrapNothingAndTheProxysOwnWordStands(seed: UInt64) throws {
-        var random = FuzzTests.Generator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let letters = Array("for=host;proto,\"\\ \t[]:._1029afunknown".utf8)
         for _ in 0..<3000 {
             let size = Int.random(in: 0...40, using: &random)

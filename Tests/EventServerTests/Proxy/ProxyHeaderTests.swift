@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import EventServer
@@ -147,7 +148,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func mutantsTrapNothingAndMeanTheSameInPieces(seed: UInt64) {
-        var random = FuzzTests.Generator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let seeds = [
             Array("PROXY TCP4 192.0.2.1 198.51.100.1 56324 443\r\n".utf8),
             Array("PROXY TCP6 2001:db8::1 ::1 1 2\r\n".utf8),

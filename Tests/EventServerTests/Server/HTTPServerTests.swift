@@ -358,6 +358,3 @@ struct HTTPServerTests {
         }
     }
 }
-
-/// Holds the event loop itself, so that what comes meanwhile waits in the kernel.
-private func hold(_ release: Gate) { release.wait() }

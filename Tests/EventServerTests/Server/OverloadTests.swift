@@ -87,12 +87,3 @@ struct OverloadTests {
         init(_ connection: RawConnection) { self.connection = connection }
     }
 }
-
-/// Holds the event loop itself.
-private func hold(_ release: Gate) { release.wait() }
-
-/// Blocks the event loop for a while, as a handler may that computes.
-private func block() {
-    let end = ContinuousClock.now + .milliseconds(60)
-    while ContinuousClock.now < end {}
-}

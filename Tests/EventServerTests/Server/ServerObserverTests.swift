@@ -105,9 +105,3 @@ struct ServerObserverTests {
         }
     }
 }
-
-/// Blocks the event loop for a while, as a handler may that computes.
-private func block() {
-    let end = ContinuousClock.now + .milliseconds(60)
-    while ContinuousClock.now < end {}
-}

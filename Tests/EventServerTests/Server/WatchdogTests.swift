@@ -94,6 +94,3 @@ struct WatchdogTests {
 
 /// Long enough that a busy machine does not pass for a handler that blocks.
 private let threshold = Duration.seconds(1)
-
-/// Holds the event loop itself.
-private func hold(_ release: Gate) { release.wait() }

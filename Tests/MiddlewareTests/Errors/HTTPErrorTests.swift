@@ -16,9 +16,17 @@ import Testing
         #expect(HTTPError(.notFound).description == "404 Not Found")
     }
 
-    @Test func `line breaks in a field's value cannot begin another field`() {
-        let response = HTTPError(.seeOther, headers: [.location: "/a\r\nset-cookie: b=c\n\n<p>"]).makeResponse()
-        let value = response.headers[.location] ?? ""
-        #expect(!value.utf8.contains(13) && !value.utf8.contains(10))
+    @Test func `a type of its own takes the place of that of text`() {
+        let headers: ResponseFields = [.contentType: "application/json", .vary: "accept"]
+        let response = HTTPError(.conflict, "{}", headers: headers).makeResponse()
+        #expect(response.headers[values: .contentType] == ["application/json"])
+        #expect(response.headers[.vary] == "accept")
+    }
+
+    @Test func `a field with a line break is passed on as a wrong one, which the server refuses`() {
+        let headers: ResponseFields = [.location: "/a\r\nset-cookie: b=c\n\n<p>"]
+        let response = HTTPError(.seeOther, headers: headers).makeResponse()
+        #expect(response.headers.filter { $0.name == .location } == Array(headers))
+        #expect(response.headers[.location] != "/a  set-cookie: b=c  <p>")
     }
 }

@@ -1,5 +1,6 @@
 import EventServer
 import HTTPTypes
+import TestSupport
 import Testing
 
 @testable import Middleware
@@ -119,7 +120,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `nothing a client sends traps`(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<3000 {
             let bytes = random.mutant(
                 of: "name=A+B&count=-3&price=1.5e1&gift=on&tags=x&tags=%C3%A9&color=blue",

@@ -1,4 +1,5 @@
 import HTTPTypes
+import TestSupport
 import Testing
 
 @testable import Middleware
@@ -181,7 +182,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `mutated bodies are read the same whole and in pieces`(seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let valid =
             part("form-data; name=\"a%22\"", "1\r\n--b") + part("form-data; name=b; filename=\"c\\\"\"", "\r\n")
             + "--b0--\r\n"

@@ -20,7 +20,7 @@ struct MultipartPartsTests {
     private static let big = [UInt8]((0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
 
     @Test func `small parts are bytes and large ones private files that go with their last reference`() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let pool = try ContextPool(workers: 1)
         let body = Self.body([("name=a", [1, 2]), ("name=f; filename=\"../x\"", Self.big)])
         var form: MultipartForm? = try await Request.post(body, type: Self.type)
@@ -38,7 +38,7 @@ struct MultipartPartsTests {
     }
 
     @Test func `a moved file stays, overwrites nothing, and is not removed`() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let pool = try ContextPool(workers: 1)
         let taken = "\(folder.path)/taken"
         try Data([1]).write(to: URL(filePath: taken))
@@ -58,7 +58,7 @@ struct MultipartPartsTests {
     }
 
     @Test func `a pool that is shut down leaves no file behind`() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let pool = try ContextPool(workers: 1)
         let body = Self.body([("name=f; filename=x", Self.big)])
         var form: MultipartForm? = try await Request.post(body, type: Self.type)
@@ -76,7 +76,7 @@ struct MultipartPartsTests {
     }
 
     @Test func `limits of size are kept, and leave nothing behind`() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let pool = try ContextPool(workers: 1)
         let changes: [@Sendable (inout MultipartLimits) -> Void] = [
             { $0.partSize = 150_000 }, { $0.temporarySize = 150_000 }, { $0.partCount = 0 },

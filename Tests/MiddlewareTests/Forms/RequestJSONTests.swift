@@ -1,6 +1,7 @@
 import EventServer
 import HTTPTypes
 import Middleware
+import TestSupport
 import Testing
 
 @Suite struct RequestJSONTests {
@@ -90,7 +91,7 @@ import Testing
 
     @Test(arguments: [1, 2] as [UInt64])
     func `nothing a client sends traps`(seed: UInt64) async throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<1500 {
             let bytes = random.mutant(
                 of: #"{"name":"aé\u00e9","items":[{"price":1.5e3},{"price":-0}],"kind":"big"}"#,

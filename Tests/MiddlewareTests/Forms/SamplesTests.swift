@@ -2,6 +2,7 @@ import ContextPool
 import EventServer
 import HTTPTypes
 import Middleware
+import TestSupport
 import Testing
 
 /// The samples of `docs/request-bodies.md`.

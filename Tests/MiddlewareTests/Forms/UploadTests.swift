@@ -21,7 +21,7 @@ struct UploadTests {
 
     /// Answers with the sizes of what came, and whether the file's bytes were the right ones.
     private static func run(
-        in folder: TestFolder,
+        in folder: TemporaryFolder,
         _ test: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let exchange = try TestExchange(workers: 2, queueLimit: 64)
@@ -42,7 +42,7 @@ struct UploadTests {
     private static let answer = "big 5242880 true x"
 
     @Test func `five megabytes arrive with a length`() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try await Self.run(in: folder) { server in
             let response = try await server.connect { connection in
                 try connection.send(Self.line("Content-Length: \(Self.body.count)"))
@@ -55,7 +55,7 @@ struct UploadTests {
     }
 
     @Test func `five megabytes arrive in chunks`() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try await Self.run(in: folder) { server in
             let response = try await server.connect { connection in
                 try connection.send(Self.line("Transfer-Encoding: chunked"))
@@ -74,7 +74,7 @@ struct UploadTests {
     }
 
     @Test func `a client that leaves in the middle leaves no file`() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try await Self.run(in: folder) { server in
             let connection = try await onThread {
                 let connection = try RawConnection(port: server.port)
@@ -82,14 +82,14 @@ struct UploadTests {
                 try connection.send(Self.body.prefix(1 << 20))
                 return Handle(connection)
             }
-            #expect(await folder.isSoon { $0.count == 1 })
+            #expect(await isSoon { folder.names.count == 1 })
             await onThread { connection.reset() }
             #expect(await folder.isSoonEmpty())
         }
     }
 
     @Test func `ten uploads at once all arrive`() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try await Self.run(in: folder) { server in
             try await withThrowingTaskGroup(of: String.self) { group in
                 for _ in 0..<10 {

@@ -1,5 +1,6 @@
 import EventServer
 import Middleware
+import TestSupport
 import Testing
 
 @Suite struct RequestValuesTests {

@@ -1,6 +1,7 @@
 import EventServer
 import HTTPTypes
 import Middleware
+import TestSupport
 import Testing
 
 /// The samples of `docs/responses.md`.

@@ -1,3 +1,4 @@
+import EventServer
 import HTTPTypes
 
 /// What stands before the content of a part (RFC 7578, section 4).
@@ -17,16 +18,13 @@ struct PartHead: Equatable {
             guard headers.count < countLimit else {
                 throw .malformed("A part's header section has more than \(countLimit) fields.")
             }
-            let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-            let name = line.prefix(while: \.isToken)
+            let name = line.prefix(while: ASCII.isToken)
             var value = line[name.endIndex...]
             guard value.popFirst() == UInt8(ascii: ":"),
                 let name = HTTPField.Name(String(decoding: name, as: UTF8.self))
             else { throw .malformed("A line in a part's header section is no field.") }
-            value = value.drop(while: isBlank)
-            while let last = value.last, isBlank(last) { value.removeLast() }
-            guard value.allSatisfy({ $0 >= 0x20 ? $0 != 0x7F : $0 == 0x09 }),
-                let text = String(validating: value, as: UTF8.self)
+            value = value.trimmingBlanks()
+            guard value.allSatisfy(ASCII.isFieldValue), let text = String(validating: value, as: UTF8.self)
             else { throw .malformed("A field in a part's header section has characters that it must not have.") }
             headers.append(HTTPField(name: name, value: text))
         }

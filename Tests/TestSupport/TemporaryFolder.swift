@@ -1,12 +1,19 @@
 import Foundation
 
 /// A folder for the files of one test, which goes away with it.
-final class TemporaryFolder: Sendable {
-    let path = FileManager.default.temporaryDirectory.path + "/baton-\(UUID().uuidString)"
+public final class TemporaryFolder: Sendable {
+    /// Where it is.
+    public let path = FileManager.default.temporaryDirectory.path + "/baton-\(UUID().uuidString)"
 
-    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+    /// An empty folder.
+    ///
+    /// - Throws: Where it cannot be made.
+    public init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// The names of the files that are in it.
+    public var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
 
     /// Writes a file, and gives it a time of last change.
     ///
@@ -16,7 +23,7 @@ final class TemporaryFolder: Sendable {
     ///   - modified: Seconds since 1970.
     /// - Returns: Its path.
     /// - Throws: Where it cannot be written.
-    func file(_ name: String, _ content: some Collection<UInt8>, modified: Int = 784_111_777) throws -> String {
+    public func file(_ name: String, _ content: some Collection<UInt8>, modified: Int = 784_111_777) throws -> String {
         let file = "\(path)/\(name)"
         guard FileManager.default.createFile(atPath: file, contents: Data(content)) else {
             throw CocoaError(.fileWriteUnknown)

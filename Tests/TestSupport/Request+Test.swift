@@ -1,7 +1,8 @@
+// What is built for users cannot be imported like this, and needs none of it.
+#if DEBUG
 import Glibc
-import HTTPTypes
 
-@testable import EventServer
+@testable public import EventServer
 
 extension Request {
     /// A request as the parser reads it, without a connection.
@@ -10,14 +11,14 @@ extension Request {
     ///   - target: The target, such as `/users/7?verbose`.
     ///   - method: The method.
     ///   - fields: Whole lines of the header section, beside Host.
-    ///   - body: The body; none where it is `nil`.
+    ///   - body: The body, which is there already; none where it is `nil`.
     /// - Returns: The request.
     /// - Throws: Why the parser refuses it.
-    static func test(
+    public static func test(
         _ target: String = "/",
         method: String = "GET",
         fields: [String] = [],
-        body: BodyStream? = nil
+        body: [UInt8]? = nil
     ) throws -> Request {
         let lines = ["\(method) \(target) HTTP/1.1", "Host: test"] + fields
         let bytes = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
@@ -27,8 +28,16 @@ extension Request {
         var storage = sockaddr_storage()
         storage.ss_family = sa_family_t(AF_INET)
         guard let address = SocketAddress(storage) else { throw NotARequest() }
-        return Request(head: head, body: RequestBody(body), remoteAddress: address)
+        return Request(head: head, body: RequestBody(body.map(stream)), remoteAddress: address)
+    }
+
+    private static func stream(_ body: [UInt8]) -> BodyStream {
+        let stream = BodyStream(isPaused: false) { _ in }
+        if !body.isEmpty { _ = stream.append(body) }
+        stream.finish()
+        return stream
     }
 
     private struct NotARequest: Error {}
 }
+#endif
