@@ -24,7 +24,7 @@ struct FlaskThreads {
     func remove() { try? FileManager.default.removeItem(at: folder) }
 
     func contender(_ work: String, workers: Int) -> Contender {
-        Contender(name: "\(Self.name), \(workers) workers") {
+        Contender(name: "\(Self.name) of \(workers)") {
             let python = folder.appending(path: "bin/python")
             let output = try Self.output(of: python, [script.path, work, "\(workers)"])
             let figures = try JSONDecoder().decode(Figures.self, from: output)

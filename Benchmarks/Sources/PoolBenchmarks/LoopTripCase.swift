@@ -20,17 +20,15 @@ enum LoopTripCase {
 
     private static func pool(_ submitter: Submitter, isAsync: Bool = false) throws -> Sample {
         let pool = try ContextPool(workers: 1)
-        return try blocking {
-            try await EventLoopActor()
-                .run {
-                    try await submitter.run(with: pool) {
-                        if isAsync {
-                            try await sample { _ = try await pool.submit { await one() }.value }
-                        } else {
-                            try await sample { _ = try await pool.submit { 1 }.value }
-                        }
-                    }
+        let loop = LoopExecutor()
+        return try loop.run {
+            try await submitter.run(with: pool) {
+                if isAsync {
+                    try await sample(on: loop) { _ = try await pool.submit { await one() }.value }
+                } else {
+                    try await sample(on: loop) { _ = try await pool.submit { 1 }.value }
                 }
+            }
         }
     }
 
@@ -38,39 +36,51 @@ enum LoopTripCase {
         let pool = NIOThreadPool(numberOfThreads: 1)
         pool.start()
         defer { try? pool.syncShutdownGracefully() }
-        return try blocking {
-            try await EventLoopActor()
-                .run {
-                    try await sample { _ = try await pool.runIfActive { 1 } }
-                }
+        let loop = LoopExecutor()
+        return try loop.run {
+            try await sample(on: loop) { _ = try await pool.runIfActive { 1 } }
         }
     }
 
     private static func detachedTasks() throws -> Sample {
-        try blocking {
-            await EventLoopActor()
-                .run {
-                    await sample { _ = await Task.detached { 1 }.value }
-                }
+        let loop = LoopExecutor()
+        return try loop.run {
+            try await sample(on: loop) { _ = await Task.detached { 1 }.value }
         }
     }
 
     private static func one() async -> Int { 1 }
 
-    private static func sample(_ trip: () async throws -> Void) async rethrows -> Sample {
+    private static func sample(on loop: LoopExecutor, _ trip: () async throws -> Void) async throws -> Sample {
         var stopwatch = Stopwatch()
         stopwatch.start()
         for _ in 0..<trips { try await trip() }
         stopwatch.stop()
+        try loop.requireLoop()
         return stopwatch.sample(jobs: trips)
     }
 }
 
-/// What is run here comes back to one thread, an event loop of NIO's, after every await.
-private actor EventLoopActor {
+/// An event loop of NIO's as the preference of a task: what runs on it comes back to one thread after every await.
+///
+/// An actor with the loop's own executor would not do: inside of a task-local's scope, its code leaves the actor.
+private final class LoopExecutor: TaskExecutor {
     private let loop = MultiThreadedEventLoopGroup.singleton.any()
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.executor.asUnownedSerialExecutor() }
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        // Unowned by their types only: the closure holds the executor, and runs the job exactly once.
+        loop.execute { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
 
-    func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async rethrows -> Value { try await body() }
+    /// Runs `body` in a task that prefers the loop, from a plain thread.
+    func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
+        try blocking { try await Task(executorPreference: self) { try await body() }.value }
+    }
+
+    func requireLoop() throws {
+        guard loop.inEventLoop else { throw NotOnLoop() }
+    }
+
+    private struct NotOnLoop: Error {}
 }

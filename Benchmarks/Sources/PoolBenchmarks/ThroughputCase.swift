@@ -11,12 +11,12 @@ enum ThroughputCase {
         for workers in [1, 2, 4] {
             for submitter in Submitter.allCases {
                 contenders.append(
-                    Contender(name: "ContextPool, \(workers) workers, \(submitter.rawValue)") {
+                    Contender(name: "ContextPool of \(workers), \(submitter.rawValue)") {
                         try pool(workers, submitter)
                     }
                 )
             }
-            contenders.append(Contender(name: "NIOThreadPool, \(workers) threads") { try nioThreadPool(workers) })
+            contenders.append(Contender(name: "NIOThreadPool of \(workers)") { try nioThreadPool(workers) })
         }
         contenders += [
             Contender(name: "DispatchQueue, serial") { try dispatchQueue([]) },
