@@ -63,7 +63,7 @@ enum LoopTripCase {
 
 /// An event loop of NIO's as the preference of a task: what runs on it comes back to one thread after every await.
 ///
-/// An actor with the loop's own executor would not do: inside of a task-local's scope, its code leaves the actor.
+/// An actor with the loop's own executor was tried: where its closures ran depended on the task-local's scope around them.
 private final class LoopExecutor: TaskExecutor {
     private let loop = MultiThreadedEventLoopGroup.singleton.any()
 
