@@ -3,13 +3,15 @@
 SWIFT ?= swift
 CONFIG ?= config.yml
 FORMAT := $(SWIFT) format
-SOURCES := Package.swift Sources Tests Examples/HelloWorld/Package.swift Examples/HelloWorld/Sources Fuzz/Package.swift Fuzz/Sources
+SOURCES := Package.swift Sources Tests Examples/HelloWorld/Package.swift Examples/HelloWorld/Sources Fuzz/Package.swift Fuzz/Sources \
+    Benchmarks/Package.swift Benchmarks/Sources
 FUZZ_SECONDS ?= 120
 SOAK_SECONDS ?= 60
+BENCH_ROUNDS ?= 5
 # One test at a time: what a sanitizer slows down tenfold would run into the timeouts that are tested. Proxies prove nothing here.
 SANITIZED := --no-parallel --filter ContextPoolTests --filter EventServerTests --filter MiddlewareTests --skip SmugglingTests
 
-.PHONY: help setup build run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench-nginx clean
+.PHONY: help setup build run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench-pool bench-nginx clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -68,8 +70,12 @@ framing: setup ## Write docs/framing.md anew from the table of the tests
 examples: setup ## Build the examples, which are the samples of the README
 	$(SWIFT) build --package-path Examples/HelloWorld
 
+bench-pool: ## Measure the pool beside its rivals (BENCH_ROUNDS)
+	$(SWIFT) build -c release --package-path Benchmarks --product PoolBenchmarks
+	@exec Benchmarks/.build/release/PoolBenchmarks $(BENCH_ROUNDS)
+
 bench-nginx: build ## Compare /hello with nginx on this machine (needs nginx and wrk)
 	@./scripts/bench-nginx.sh
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-asan .build-tsan Examples/*/.build Fuzz/.build
+	rm -rf .build .build-asan .build-tsan Examples/*/.build Fuzz/.build Benchmarks/.build
