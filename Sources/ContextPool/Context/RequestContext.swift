@@ -14,12 +14,21 @@ public final class RequestContext: Sendable {
         var life: RequestLife?
         /// What this context has left with `life`, to be taken back when it ends.
         var cancelCallbacks: Set<Int> = []
+        /// What is to be cleaned up after the last job; `nil` until there is something.
+        var hold: ContextHold?
     }
 
     /// The application that serves the request.
     public let app: AppContext
 
     @usableFromInline let state: Mutex<State>
+
+    /// The line where the context of this job was captured, which for `submit` is the line of the call; `nil` for a
+    /// request's own.
+    public let capturedAt: SourceSite?
+
+    /// What the request and its jobs have in common; always the one in the values, too.
+    @usableFromInline let shared: SharedValues
 
     /// Whether the life ends with this context: a request's own does, a job's does not.
     private let endsLife: Bool
@@ -32,14 +41,29 @@ public final class RequestContext: Sendable {
     public init(app: AppContext, values: ContextValues = ContextValues()) {
         self.app = app
         endsLife = true
+        capturedAt = nil
+        // Boxes of its own: two requests may begin with the same values, and must not share them.
+        shared = SharedValues()
+        var values = values
+        values.keep(shared)
         self.state = Mutex(State(values: values))
     }
 
-    /// Creates the context of a job, which is stopped with the request that it belongs to.
-    init(app: AppContext, values: ContextValues, sharing life: RequestLife) {
+    /// Creates the context of a job, which is stopped with the request that it belongs to, if with any.
+    init(
+        app: AppContext,
+        values: ContextValues,
+        life: RequestLife?,
+        hold: ContextHold? = nil,
+        capturedAt site: SourceSite? = nil
+    ) {
         self.app = app
-        endsLife = false
-        self.state = Mutex(State(values: values, life: life))
+        endsLife = life == nil
+        capturedAt = site
+        shared = values.shared ?? SharedValues()
+        var values = values
+        values.shared = shared
+        self.state = Mutex(State(values: values, life: life, hold: hold))
     }
 
     /// The values of this request: Flask's `g`.
@@ -51,6 +75,7 @@ public final class RequestContext: Sendable {
         set {
             // What is replaced dies outside of the lock, since it may read this context while it dies.
             var values = newValue
+            values.keep(shared)
             state.withLock { swap(&$0.values, &values) }
         }
     }
@@ -64,9 +89,27 @@ public final class RequestContext: Sendable {
         // As in the setter of `g`, nothing dies under the lock.
         let (result, _) = state.withLock { state in
             let old = state.values
-            return (body(&state.values), old)
+            let result = body(&state.values)
+            state.values.keep(shared)
+            return (result, old)
         }
         return result
+    }
+
+    /// Changes one value in one step that no other task can come between, nor another job where the key is
+    /// ``ContextTravel/shared``.
+    ///
+    /// - Parameters:
+    ///   - key: The key of the value.
+    ///   - body: Receives the value, or the default of the key. It runs under a lock: keep it short, and do not use this
+    ///     context inside.
+    /// - Returns: What `body` returns.
+    @inlinable
+    public func update<Key: ContextKey, Result: Sendable>(
+        _ key: Key.Type,
+        _ body: @Sendable (inout Key.Value) -> Result
+    ) -> Result {
+        Key.travel == .shared ? shared.update(key, body) : updateValues { body(&$0[key]) }
     }
 
     /// The pool of the application, on which a handler runs background work.
@@ -92,14 +135,16 @@ public final class RequestContext: Sendable {
     ///
     /// Whoever made the context calls it, exactly where its request ends; a job's copy is ended by the pool.
     public func tearDown() {
-        let (callbacks, life, left) = state.withLock { state in
-            state.isTornDown = true
+        let (callbacks, life, left, isFirst) = state.withLock { state in
             defer {
+                state.isTornDown = true
                 state.teardown = []
                 state.cancelCallbacks = []
             }
-            return (state.teardown, state.life, state.cancelCallbacks)
+            return (state.teardown, state.life, state.cancelCallbacks, !state.isTornDown)
         }
+        // After the callbacks, which may still need what is held, and outside of the lock.
+        defer { if isFirst { _ = state.withLock { $0.hold.take() } } }
         if endsLife {
             life?.end()
         } else {
