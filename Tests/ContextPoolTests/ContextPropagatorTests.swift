@@ -106,6 +106,71 @@ struct ContextPropagatorTests {
         try await expectCleanWorker(pool)
     }
 
+    @Test("OB13: one that runs the job on another thread is told by name, and the body does not run there")
+    func otherThreadsAreTold() async throws {
+        let hasRun = Gate()
+        let wanderer = ContextPropagator(name: "wanderer") {
+            guard RequestContext.current != nil else { return nil }
+            return { operation in
+                // The compiler refuses this without the two words that lie to it.
+                try withoutActuallyEscaping(operation) { operation in
+                    nonisolated(unsafe) let smuggled = operation
+                    let thread = try ContextThread.start { unsafe try smuggled() }
+                    try? thread.join()
+                }
+            }
+        }
+        let pool = try ContextPool(workers: 1, propagators: [.taskLocal(Ambient.$tenant, name: "tenant"), wanderer])
+        let error = try #require(await submit(to: pool) { hasRun.open() }.settled.error as? ContextError)
+        #expect(error.code == .propagatorMisbehaved)
+        #expect(error.description.contains("tenant, wanderer"))
+        #expect(!hasRun.isOpen)
+        try await expectCleanWorker(pool)
+    }
+
+    @Test("OB13: of two that are broken each scope is left once, whichever way they break", arguments: Behaviour.allCases)
+    func brokenPairs(outer: Behaviour) async throws {
+        for inner in Behaviour.allCases {
+            let depth = Record<Int>()
+            func watched(_ behaviour: Behaviour) -> ContextPropagator {
+                ContextPropagator(name: "watched") {
+                    guard RequestContext.current != nil else { return nil }
+                    return { operation in
+                        depth.append(1)
+                        defer { depth.append(-1) }
+                        try behaviour.run(operation)
+                    }
+                }
+            }
+            let pool = try ContextPool(
+                workers: 1,
+                propagators: [watched(outer), .taskLocal(Ambient.$tenant, name: "tenant"), watched(inner)]
+            )
+            let ran = Turnstile()
+            let result = await (try submit(to: pool) { ran.pass() }).settled
+            #expect(ran.count <= 1)
+            #expect(depth.elements.reduce(0, +) == 0)
+            if case .success = result { #expect(ran.count == 1, "\(outer), \(inner)") }
+            try await expectCleanWorker(pool)
+        }
+    }
+
+    @Test("a worker can ask whether a comparable task-local is clear, and what else can be asked")
+    func probes() async throws {
+        let propagator = ContextPropagator.taskLocal(Ambient.$tenant, name: "tenant")
+        let isClear = try #require(propagator.isClear)
+        #expect(await onThread { isClear() })
+        #expect(!Ambient.$tenant.withValue("left behind") { isClear() })
+        #expect(isClear())
+
+        let flag = Gate()
+        let byHand = ContextPropagator(name: "by hand", isClear: { !flag.isOpen }) { nil }
+        #expect(byHand.isClear?() == true)
+        flag.open()
+        #expect(byHand.isClear?() == false)
+        #expect(ContextPropagator(name: "mute") { nil }.isClear == nil)
+    }
+
     @Test("any value can be carried by hand")
     func anyValueCanBeCarried() async throws {
         let carrier = ContextPropagator(name: "by hand") {

@@ -137,4 +137,85 @@ struct ContextSnapshotTests {
         try check()
         #expect(valueDies.isOpen)
     }
+
+    @Test("a job knows the line where its context was captured, a request knows none")
+    func sitesAreKept() async throws {
+        let line = #line + 1
+        let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
+        let site = try #require(try snapshot.run { RequestContext.current?.capturedAt })
+        #expect(site.file.hasSuffix("/ContextSnapshotTests.swift"))
+        #expect(site.line == line)
+        #expect(snapshot.site == site)
+        #expect(request.capturedAt == nil)
+        let thread = try RequestContext.withCurrent(request) {
+            try ContextThread.start { RequestContext.current?.capturedAt?.line }
+        }
+        #expect(try await thread.value == #line - 2)
+        let nested = try snapshot.run { ContextSnapshot.capture() }
+        #expect(try nested.run { RequestContext.current?.capturedAt?.line } == #line - 1)
+    }
+
+    @Test("MM20: the description lists names and values; secrets are redacted, and what does not travel is not in it")
+    func descriptions() throws {
+        request.g[TokenKey.self] = "hush"
+        request.g.secret = "password"
+        request.g[TenantKey.self] = "acme"
+        request.g[ProgressKey.self] = 40
+        let line = #line + 1
+        let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
+        request.g[ProgressKey.self] = 50
+        let values = "with user=ann, token=<redacted>, tenant=acme, progress=50"
+        let site = "\(#fileID):\(line)"
+        #expect(snapshot.description == "test, request, captured at \(site), \(values), carrying tenant")
+        #expect(!snapshot.description.contains("hush"))
+        #expect(ContextSnapshot.capture().description == "no context")
+        let appOnly = AppContext.withCurrent(request.app) { ContextSnapshot.capture(file: "A.swift", line: 1) }
+        #expect(appOnly.description == "test, captured at A.swift:1, carrying tenant")
+    }
+
+    @Test("a secret stays one when it is written by its name, and one that is shared is one, too")
+    func secretsStaySecret() {
+        enum SharedTokenKey: ContextKey {
+            static let name = "shared token"
+            static let defaultValue: String? = nil
+            static let travel = ContextTravel.shared
+            static let isSecret = true
+        }
+        request.g[TokenKey.self] = "hush"
+        request.g[named: "token"] = "hush hush"
+        request.g[SharedTokenKey.self] = "hush"
+        let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
+        #expect(snapshot.description.contains("token=<redacted>, shared token=<redacted>"))
+        #expect(!snapshot.description.contains("hush"))
+    }
+
+    @Test(
+        "values and names that a client has chosen are cut, and cannot forge a line of a log",
+        arguments: [
+            ("a\nb", "a\\u{a}b"), ("\u{1B}[31m", "\\u{1b}[31m"), ("\u{202E}x\u{2028}", "\\u{202e}x\\u{2028}"), ("é 日本", "é 日本"),
+            ("", ""), (String(repeating: "x", count: 80), String(repeating: "x", count: 80)),
+            (String(repeating: "é", count: 81), String(repeating: "é", count: 80) + "..."),
+        ]
+    )
+    func valuesAreTamed(value: String, shown: String) {
+        request.g[TenantKey.self] = value
+        request.g[named: value] = "1"
+        let description = RequestContext.withCurrent(request) { ContextSnapshot.capture() }.description
+        #expect(description.contains("tenant=\(shown), \(shown)=1, carrying"))
+    }
+
+    @Test("optionals are shown without the word, however deep")
+    func optionalsAreShown() {
+        enum DeepKey: ContextKey {
+            static let name = "deep"
+            static let defaultValue: Int?? = nil
+        }
+        func shown(_ value: Int??) -> String {
+            request.g[DeepKey.self] = value
+            return RequestContext.withCurrent(request) { ContextSnapshot.capture() }.description
+        }
+        #expect(shown(.some(.some(7))).contains("deep=7,"))
+        #expect(shown(.some(nil)).contains("deep=nil,"))
+        #expect(shown(nil).contains("deep=nil,"))
+    }
 }

@@ -58,13 +58,19 @@ public struct ContextValues: Sendable {
         return values
     }
 
-    /// Has the shared values of a request stay the ones that its jobs have, whatever values are put in the place of others.
+    /// Has the shared values of a request stay the ones that its jobs have, whatever values take the place of `old`.
+    ///
+    /// What comes from elsewhere is copied: two requests may be given the same values, and must not share them.
     @usableFromInline
-    mutating func keep(_ own: SharedValues) {
-        guard shared !== own else { return }
+    mutating func keepShared(of old: ContextValues) {
+        guard shared !== old.shared else { return }
+        let own = old.shared ?? SharedValues()
         own.absorb(shared)
         shared = own
     }
+
+    /// What a job is to have in common with this context, made when the first job is.
+    mutating func makeShared() { if shared == nil { shared = SharedValues() } }
 
     @inlinable
     static func read<Value: Sendable>(_: Value.Type, named name: String, from slots: [any AnySlot]) -> Value? {

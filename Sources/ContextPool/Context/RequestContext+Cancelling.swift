@@ -56,7 +56,10 @@ extension RequestContext {
     /// What a job of this context gets: the values, what is held for it, and the life that ends it; no life where there is
     /// none to end, or the job has one of its own.
     func captureForJob(isDetached: Bool) -> (values: ContextValues, hold: ContextHold?, life: RequestLife?) {
-        state.withLock { ($0.values, $0.hold, isDetached ? nil : $0.shareLife()) }
+        state.withLock { state in
+            state.values.makeShared()
+            return (state.values, state.hold, isDetached ? nil : state.shareLife())
+        }
     }
 
     private func lifeToShare() -> RequestLife? { state.withLock { $0.shareLife() } }

@@ -27,9 +27,6 @@ public final class RequestContext: Sendable {
     /// request's own.
     public let capturedAt: SourceSite?
 
-    /// What the request and its jobs have in common; always the one in the values, too.
-    @usableFromInline let shared: SharedValues
-
     /// Whether the life ends with this context: a request's own does, a job's does not.
     private let endsLife: Bool
 
@@ -42,10 +39,8 @@ public final class RequestContext: Sendable {
         self.app = app
         endsLife = true
         capturedAt = nil
-        // Boxes of its own: two requests may begin with the same values, and must not share them.
-        shared = SharedValues()
         var values = values
-        values.keep(shared)
+        values.keepShared(of: ContextValues())
         self.state = Mutex(State(values: values))
     }
 
@@ -60,9 +55,6 @@ public final class RequestContext: Sendable {
         self.app = app
         endsLife = life == nil
         capturedAt = site
-        shared = values.shared ?? SharedValues()
-        var values = values
-        values.shared = shared
         self.state = Mutex(State(values: values, life: life, hold: hold))
     }
 
@@ -75,8 +67,10 @@ public final class RequestContext: Sendable {
         set {
             // What is replaced dies outside of the lock, since it may read this context while it dies.
             var values = newValue
-            values.keep(shared)
-            state.withLock { swap(&$0.values, &values) }
+            state.withLock { state in
+                values.keepShared(of: state.values)
+                swap(&state.values, &values)
+            }
         }
     }
 
@@ -90,7 +84,7 @@ public final class RequestContext: Sendable {
         let (result, _) = state.withLock { state in
             let old = state.values
             let result = body(&state.values)
-            state.values.keep(shared)
+            state.values.keepShared(of: old)
             return (result, old)
         }
         return result
@@ -110,6 +104,14 @@ public final class RequestContext: Sendable {
         _ body: @Sendable (inout Key.Value) -> Result
     ) -> Result {
         Key.travel == .shared ? shared.update(key, body) : updateValues { body(&$0[key]) }
+    }
+
+    @usableFromInline var shared: SharedValues {
+        state.withLock { state in
+            let shared = state.values.shared ?? SharedValues()
+            state.values.shared = shared
+            return shared
+        }
     }
 
     /// The pool of the application, on which a handler runs background work.
@@ -135,16 +137,16 @@ public final class RequestContext: Sendable {
     ///
     /// Whoever made the context calls it, exactly where its request ends; a job's copy is ended by the pool.
     public func tearDown() {
-        let (callbacks, life, left, isFirst) = state.withLock { state in
+        let (callbacks, life, left, holds) = state.withLock { state in
             defer {
                 state.isTornDown = true
                 state.teardown = []
                 state.cancelCallbacks = []
             }
-            return (state.teardown, state.life, state.cancelCallbacks, !state.isTornDown)
+            return (state.teardown, state.life, state.cancelCallbacks, !state.isTornDown && state.hold != nil)
         }
         // After the callbacks, which may still need what is held, and outside of the lock.
-        defer { if isFirst { _ = state.withLock { $0.hold.take() } } }
+        defer { if holds { _ = state.withLock { $0.hold.take() } } }
         if endsLife {
             life?.end()
         } else {

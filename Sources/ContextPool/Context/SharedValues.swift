@@ -2,8 +2,8 @@ import Synchronization
 
 /// The values that a request and its jobs have in common: those whose keys are ``ContextTravel/shared``.
 ///
-/// It is made with its request. Were it made by the first write, a value that a job writes first would be seen by nobody
-/// else, since the job has left by then.
+/// It is made with the first job at the latest. Were it made by the first write, a value that a job writes first would be
+/// seen by nobody else.
 @usableFromInline final class SharedValues: Sendable {
     private let boxes: Mutex<[any AnySharedBox]>
 
