@@ -31,7 +31,7 @@ struct ContextPropagatorTests {
         #expect(try await plain.boundedValue == "no tenant")
     }
 
-    @Test("one with nothing to carry takes no part, and an empty list does no harm")
+    @Test("MM6: one with nothing to carry takes no part, and an empty list does no harm")
     func nothingToCarry() async throws {
         let silent = ContextPropagator(name: "silent") { nil }
         let pool = try ContextPool(workers: 1, propagators: [silent, .taskLocal(Ambient.$tenant, name: "tenant")])
@@ -40,7 +40,7 @@ struct ContextPropagatorTests {
         #expect(try await ContextPool(workers: 1, propagators: []).submit { 1 }.boundedValue == 1)
     }
 
-    @Test("they are entered in the order of registration, left in reverse, and the later of two wins")
+    @Test("MM2, MM18: they are entered in the order of registration, left in reverse, and the later of two wins")
     func scopesNestInOrder() async throws {
         let order = Record<String>()
         func noisy(_ name: String) -> ContextPropagator {
@@ -61,7 +61,7 @@ struct ContextPropagatorTests {
         #expect(order.elements == ["enter a", "enter b", "body", "leave b", "leave a"])
     }
 
-    @Test("one that throws before the body fails the job with its error; the others are left in order")
+    @Test("OB13: one that throws before the body fails the job with its error; the others are left in order")
     func throwingBeforeTheBody() async throws {
         let pool = try ContextPool(workers: 1, propagators: surrounded(by: .throwsBefore))
         let hasRun = Gate()
@@ -71,7 +71,7 @@ struct ContextPropagatorTests {
         try await expectCleanWorker(pool)
     }
 
-    @Test("one that throws after the body fails the job with its error; the others are left in order")
+    @Test("OB13: one that throws after the body fails the job with its error; the others are left in order")
     func throwingAfterTheBody() async throws {
         let pool = try ContextPool(workers: 1, propagators: surrounded(by: .throwsAfter))
         let hasRun = Gate()
@@ -81,7 +81,7 @@ struct ContextPropagatorTests {
         try await expectCleanWorker(pool)
     }
 
-    @Test("the body's own error is never hidden by a propagator", arguments: Behaviour.afterTheBody)
+    @Test("OB13: the body's own error is never hidden by a propagator", arguments: Behaviour.afterTheBody)
     func bodysErrorIsNotHidden(behaviour: Behaviour) async throws {
         let pool = try ContextPool(workers: 1, propagators: surrounded(by: behaviour))
         let future = try submit(to: pool) { throw Broken(reason: "body") }
@@ -90,7 +90,7 @@ struct ContextPropagatorTests {
     }
 
     @Test(
-        "one that never runs the job, or runs it twice, is told by name; the body never runs twice",
+        "OB13: one that never runs the job, or runs it twice, is told by name; the body never runs twice",
         arguments: [
             (Behaviour.neverCalls, 0), (.callsTwice, 1), (.callsTwiceSwallowing, 1),
         ]
@@ -128,7 +128,10 @@ struct ContextPropagatorTests {
         try await expectCleanWorker(pool)
     }
 
-    @Test("OB13: of two that are broken each scope is left once, whichever way they break", arguments: Behaviour.allCases)
+    @Test(
+        "OB13: of two that are broken each scope is left once, whichever way they break",
+        arguments: Behaviour.allCases
+    )
     func brokenPairs(outer: Behaviour) async throws {
         for inner in Behaviour.allCases {
             let depth = Record<Int>()

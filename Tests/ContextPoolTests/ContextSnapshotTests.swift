@@ -13,7 +13,7 @@ struct ContextSnapshotTests {
         request = .make(pool: pool)
     }
 
-    @Test("what was captured is current inside, and what was before is back afterwards")
+    @Test("MM1, FL2: what was captured is current inside, and what was before is back afterwards")
     func runAppliesAndRestores() throws {
         let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
         let other = RequestContext.make(pool: pool, user: "other")
@@ -29,7 +29,7 @@ struct ContextSnapshotTests {
         #expect(RequestContext.current == nil)
     }
 
-    @Test("what was not captured is absent inside, though the caller has it")
+    @Test("MM8: what was not captured is absent inside, though the caller has it")
     func absentIsAbsent() throws {
         let empty = ContextSnapshot.capture()
         let appOnly = AppContext.withCurrent(request.app) { ContextSnapshot.capture() }
@@ -80,7 +80,7 @@ struct ContextSnapshotTests {
         #expect(try snapshot.run { try RequestContext.require().g.user } == "ann")
     }
 
-    @Test("a bound closure keeps its own snapshot over the context of whoever calls it, a pool included")
+    @Test("MP16, MM16: a bound closure keeps its own snapshot over the context of whoever calls it, a pool included")
     func boundClosuresKeepTheirSnapshot() async throws {
         let bound = Ambient.$tenant.withValue("bound") {
             RequestContext.withCurrent(request) {
@@ -192,7 +192,8 @@ struct ContextSnapshotTests {
     @Test(
         "values and names that a client has chosen are cut, and cannot forge a line of a log",
         arguments: [
-            ("a\nb", "a\\u{a}b"), ("\u{1B}[31m", "\\u{1b}[31m"), ("\u{202E}x\u{2028}", "\\u{202e}x\\u{2028}"), ("é 日本", "é 日本"),
+            ("a\nb", "a\\u{a}b"), ("\u{1B}[31m", "\\u{1b}[31m"), ("\u{202E}x\u{2028}", "\\u{202e}x\\u{2028}"),
+            ("é 日本", "é 日本"),
             ("", ""), (String(repeating: "x", count: 80), String(repeating: "x", count: 80)),
             (String(repeating: "é", count: 81), String(repeating: "é", count: 80) + "..."),
         ]

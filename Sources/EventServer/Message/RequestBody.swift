@@ -62,7 +62,9 @@ public struct RequestBody: Sendable, AsyncSequence {
     /// Begins to read the chunks of the body.
     ///
     /// - Returns: An iterator for one task.
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(stream: stream, limit: limit, lateReader: lateReader) }
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(stream: stream, limit: limit, lateReader: lateReader)
+    }
 
     /// Reads the chunks of a body.
     public struct AsyncIterator: AsyncIteratorProtocol {

@@ -147,9 +147,11 @@ struct ContextChangesTests {
         let removed = try changes { $0.g = ContextValues() }
         request.g.user = "changed"
         let conflicts = request.merge(removed)
-        #expect(conflicts.map(\.description) == [
-            "user was changed on both sides: ours is changed, theirs is nothing; ours was kept"
-        ])
+        #expect(
+            conflicts.map(\.description) == [
+                "user was changed on both sides: ours is changed, theirs is nothing; ours was kept"
+            ]
+        )
         #expect(request.g.names == ["user"])
     }
 
@@ -165,7 +167,9 @@ struct ContextChangesTests {
     func selectionsDoNotLookLikeRemovals() throws {
         let handed = Record<ContextChanges>()
         try RequestContext.withCurrent(request) { try ContextSnapshot.capture(.only(TenantKey.self)) }
-            .run { try RequestContext.require().g[TenantKey.self] = "new" } atEnd: {
+            .run {
+                try RequestContext.require().g[TenantKey.self] = "new"
+            } atEnd: {
                 handed.append($0)
             }
         #expect(handed.elements.flatMap(\.names) == ["tenant"])
@@ -178,7 +182,12 @@ struct ContextChangesTests {
     private func changes(_ body: (RequestContext) throws -> Void) throws -> ContextChanges {
         var handed: [ContextChanges] = []
         try withoutActuallyEscaping(body) { body in
-            try capture().run { try body(RequestContext.require()) } atEnd: { handed.append($0) }
+            try capture()
+                .run {
+                    try body(RequestContext.require())
+                } atEnd: {
+                    handed.append($0)
+                }
         }
         return try #require(handed.first)
     }

@@ -89,13 +89,14 @@ struct ContextSelectionTests {
                     inTask: true
                 )
             }
-            return try await Task.detached {
-                try await snapshot.run { () async throws -> String in
-                    await Task.yield()
-                    return "\(Ambient.tenant), \(RequestContext.current != nil)"
+            return
+                try await Task.detached {
+                    try await snapshot.run { () async throws -> String in
+                        await Task.yield()
+                        return "\(Ambient.tenant), \(RequestContext.current != nil)"
+                    }
                 }
-            }
-            .value
+                .value
         }
         #expect(ContextSelection.all.hasAllTaskLocals)
         #expect(try ContextSelection.except(TenantKey.self).hasAllTaskLocals)

@@ -13,7 +13,10 @@ struct ContextTravelTests {
         request = .make(pool: pool)
     }
 
-    @Test("MP4: what a job appends to a shared value is there for the submitter, and the reverse", arguments: Lane.allCases)
+    @Test(
+        "MP4: what a job appends to a shared value is there for the submitter, and the reverse",
+        arguments: Lane.allCases
+    )
     func writesAreSeenOnBothSides(lane: Lane) async throws {
         request.g[JournalKey.self] = ["submitter"]
         let (hasWritten, goOn) = (Gate(), Gate())
@@ -45,13 +48,14 @@ struct ContextTravelTests {
 
     @Test("jobs of one request share it with each other and with the jobs of jobs, also when the request is over")
     func jobsShareAmongEachOther() async throws {
-        let inner = try await RequestContext.withCurrent(request) {
-            try pool.submit(.detached) { [pool] in
-                try RequestContext.require().g[ProgressKey.self] = 1
-                return try pool.submit { try RequestContext.require().update(ProgressKey.self) { $0 += 1 } }
+        let inner =
+            try await RequestContext.withCurrent(request) {
+                try pool.submit(.detached) { [pool] in
+                    try RequestContext.require().g[ProgressKey.self] = 1
+                    return try pool.submit { try RequestContext.require().update(ProgressKey.self) { $0 += 1 } }
+                }
             }
-        }
-        .boundedValue
+            .boundedValue
         try await inner.boundedValue
         request.tearDown()
         #expect(request.g[ProgressKey.self] == 2)
@@ -141,7 +145,12 @@ struct ContextTravelTests {
 
     @Test("update changes copied and cleared values as well, of this context only")
     func updateReachesEveryKey() throws {
-        #expect(request.update(TenantKey.self) { $0 = "acme"; return $0 } == "acme")
+        #expect(
+            request.update(TenantKey.self) {
+                $0 = "acme"
+                return $0
+            } == "acme"
+        )
         request.update(SessionKey.self) { $0 = "s-1" }
         let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
         try snapshot.read { $0.update(TenantKey.self) { $0 = "other" } }

@@ -165,9 +165,11 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `OB6: a body that a job reads after the response gives an error that says why, and where its context was captured`(
-        _ inChunks: Bool
-    ) async throws {
+    func
+        `OB6: a body that a job reads after the response gives an error that says why, and where its context was captured`(
+            _ inChunks: Bool
+        ) async throws
+    {
         let gate = Gate()
         let late = Mutex<Future<[UInt8]>?>(nil)
         let exchange = try TestExchange()
