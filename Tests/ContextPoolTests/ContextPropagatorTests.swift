@@ -167,7 +167,7 @@ struct ContextPropagatorTests {
         #expect(isClear())
 
         let flag = Gate()
-        let byHand = ContextPropagator(name: "by hand", isClear: { !flag.isOpen }) { nil }
+        let byHand = ContextPropagator(name: "by hand", isClear: { !flag.isOpen }, capture: { nil })
         #expect(byHand.isClear?() == true)
         flag.open()
         #expect(byHand.isClear?() == false)

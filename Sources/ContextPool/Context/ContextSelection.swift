@@ -22,6 +22,9 @@ public struct ContextSelection: Sendable {
 
     private let rule: Rule
 
+    /// Whether nothing is left out: asked first, since it is the rule.
+    var isAll: Bool { if case .all = rule { true } else { false } }
+
     /// The whole context, which is what a job gets where nothing else is said.
     public static let all = ContextSelection(rule: .all)
 
@@ -113,10 +116,10 @@ public struct ContextSelection: Sendable {
         }
     }
 
-    /// What of `values` travels.
+    /// What of the values that travel is selected.
     func values(of values: ContextValues) -> ContextValues {
         switch rule {
-        case .all: values.travelling
+        case .all: values
         case .appOnly: ContextValues()
         case .only(let filter): filter.matching(values)
         case .except(let filter): filter.rest(of: values)

@@ -67,10 +67,14 @@ public struct ContextSnapshot: Sendable {
             life = nil
         case .request(let request):
             let parts = request.captureForJob(isDetached: lifetime == .detached)
-            captured =
-                selection.hasRequest
-                ? .request(request.app, selection.values(of: parts.values), parts.hold) : .app(request.app)
             life = parts.life
+            if selection.isAll {
+                captured = .request(request.app, parts.values, parts.hold)
+            } else if selection.hasRequest {
+                captured = .request(request.app, selection.values(of: parts.values), parts.hold)
+            } else {
+                captured = .app(request.app)
+            }
         }
         self.site = site
         if propagators.isEmpty || inTask && selection.hasAllTaskLocals {

@@ -69,6 +69,13 @@ public struct ContextValues: Sendable {
         shared = own
     }
 
+    /// The same values, with boxes of their own.
+    var withOwnShared: ContextValues {
+        var values = self
+        values.keepShared(of: ContextValues())
+        return values
+    }
+
     /// What a job is to have in common with this context, made when the first job is.
     mutating func makeShared() { if shared == nil { shared = SharedValues() } }
 

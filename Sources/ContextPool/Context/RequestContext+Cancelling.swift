@@ -58,7 +58,7 @@ extension RequestContext {
     func captureForJob(isDetached: Bool) -> (values: ContextValues, hold: ContextHold?, life: RequestLife?) {
         state.withLock { state in
             state.values.makeShared()
-            return (state.values, state.hold, isDetached ? nil : state.shareLife())
+            return (state.values.travelling, state.hold, isDetached ? nil : state.shareLife())
         }
     }
 

@@ -39,9 +39,7 @@ public final class RequestContext: Sendable {
         self.app = app
         endsLife = true
         capturedAt = nil
-        var values = values
-        values.keepShared(of: ContextValues())
-        self.state = Mutex(State(values: values))
+        self.state = Mutex(State(values: values.shared == nil ? values : values.withOwnShared))
     }
 
     /// Creates the context of a job, which is stopped with the request that it belongs to, if with any.
