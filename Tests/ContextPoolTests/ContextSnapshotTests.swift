@@ -205,6 +205,22 @@ struct ContextSnapshotTests {
         #expect(description.contains("tenant=\(shown), \(shown)=1, carrying"))
     }
 
+    @Test("of a long collection only the beginning is described")
+    func collectionsAreCut() {
+        enum BytesKey: ContextKey {
+            static let name = "bytes"
+            static let defaultValue: [UInt8]? = nil
+        }
+        func shown(_ value: [UInt8]) -> String {
+            request.g[BytesKey.self] = value
+            return RequestContext.withCurrent(request) { ContextSnapshot.capture() }.description
+        }
+        #expect(shown([1, 2]).contains("bytes=[1, 2],"))
+        let megabytes = shown([UInt8](repeating: 7, count: 4_000_000))
+        #expect(megabytes.contains("bytes=4000000 elements: 7, 7, "))
+        #expect(megabytes.count < 300)
+    }
+
     @Test("optionals are shown without the word, however deep")
     func optionalsAreShown() {
         enum DeepKey: ContextKey {

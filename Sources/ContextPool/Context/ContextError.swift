@@ -13,6 +13,8 @@ public struct ContextError: Error, Sendable, Equatable, CustomStringConvertible 
         public static let propagatorMisbehaved = Code(description: "propagatorMisbehaved")
         /// A value that is bound to its request was read after the end of that.
         public static let requestEnded = Code(description: "requestEnded")
+        /// The changes of a job were asked for that was submitted without `handingBack: true`.
+        public static let notHandedBack = Code(description: "notHandedBack")
     }
 
     /// What went wrong.
@@ -37,6 +39,14 @@ public struct ContextError: Error, Sendable, Equatable, CustomStringConvertible 
             that carries none. Submit it with context.pool.submit { } or start it with ContextThread.start { } from \
             inside the request, so that the context is copied along; or pass the value in as a parameter; or, where \
             the request is optional, read RequestContext.current, which is nil here.
+            """
+    )
+
+    static let notHandedBack = ContextError(
+        code: .notHandedBack,
+        description: """
+            This job has not handed its values back: what it wrote to its copy is gone with it. Submit it with \
+            pool.submit(handingBack: true) { }.
             """
     )
 

@@ -4,12 +4,26 @@ enum LoggedText {
     static let redacted = "<redacted>"
     /// How many characters of a value are shown.
     static let limit = 80
+    /// How many elements of a long collection are described: a body of megabytes would take seconds.
+    private static let sample = 16
 
     /// The description of a value, cut to ``limit``.
     static func value(_ value: some Sendable, isSecret: Bool) -> String {
         guard !isSecret else { return redacted }
-        guard let value = (value as? any Wrapping) else { return line(String(describing: value)) }
-        return value.wrapped.map { line(String(describing: $0)) } ?? "nil"
+        guard let value = (value as? any Wrapping) else { return line(described(value)) }
+        return value.wrapped.map { line(described($0)) } ?? "nil"
+    }
+
+    /// The description of a value, of which only the beginning is made where it would be long.
+    private static func described(_ value: Any) -> String {
+        if value is String { return String(describing: value) }
+        guard let elements = value as? any Collection, elements.count > sample else { return String(describing: value) }
+        return beginning(of: elements)
+    }
+
+    private static func beginning(of elements: some Collection) -> String {
+        "\(elements.count) elements: "
+            + elements.prefix(sample).map { line(String(describing: $0)) }.joined(separator: ", ")
     }
 
     /// The text on one line: a client may have chosen it, and must not be able to forge a line of the log.

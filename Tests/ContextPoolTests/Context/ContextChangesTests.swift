@@ -177,6 +177,26 @@ struct ContextChangesTests {
         #expect(request.g.user == "ann")
     }
 
+    @Test("who asked gets the changes, also of a job that failed; who did not is told how to ask")
+    func handBacks() throws {
+        let (handBack, unused) = (ContextHandBack(), ContextHandBack())
+        let outcome = Result {
+            try capture()
+                .run(
+                    {
+                        try RequestContext.require().g.user = "bea"
+                        throw Broken()
+                    },
+                    atEnd: handBack.put
+                )
+        }
+        #expect(try ContextHandBack.changes(in: handBack, after: outcome).names == ["user"])
+        #expect(throws: Broken()) { try ContextHandBack.changes(in: unused, after: outcome) }
+        let error = #expect(throws: ContextError.self) { try ContextHandBack.changes(in: nil, after: outcome) }
+        #expect(error?.code == .notHandedBack)
+        #expect(error?.description.contains("handingBack: true") == true)
+    }
+
     private func capture() -> ContextSnapshot { RequestContext.withCurrent(request) { ContextSnapshot.capture() } }
 
     private func changes(_ body: (RequestContext) throws -> Void) throws -> ContextChanges {
