@@ -73,7 +73,7 @@ struct ContextLawsTests {
         #expect(contexts.map(\.g.count) == [1, 2])
     }
 
-    @Test("Law 2: three submissions see the values as they were at each of them", arguments: Lane.allCases)
+    @Test("Law 2, MP6: three submissions see the values as they were at each of them", arguments: Lane.allCases)
     func eachSubmissionSeesItsOwnMoment(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let plug = try await Plug(pool)
@@ -91,7 +91,7 @@ struct ContextLawsTests {
         #expect(seen == ["a", "b", "c"])
     }
 
-    @Test("Law 3: what a job writes to g is not seen outside", arguments: Lane.allCases)
+    @Test("Law 3, MP5: what a job writes to g is not seen outside", arguments: Lane.allCases)
     func writesInsideStayInside(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let request = RequestContext.make(pool: pool, user: "outside")
@@ -139,7 +139,10 @@ struct ContextLawsTests {
         #expect(request.g.secret == "password")
     }
 
-    @Test("Law 4: a job sees the submitter's application and a request of that application", arguments: Lane.allCases)
+    @Test(
+        "Law 4, FT3, FE1, FE2, FE3: a job sees the submitter's application, its values and a request of that application",
+        arguments: Lane.allCases
+    )
     func jobsSeeBothContexts(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let request = RequestContext.make(pool: pool)
@@ -153,7 +156,10 @@ struct ContextLawsTests {
         #expect(copy.pool === pool)
     }
 
-    @Test("Law 4: without a request there is none in the job, and require says what to do", arguments: Lane.allCases)
+    @Test(
+        "Law 4, FT4: without a request there is none in the job, and require says what to do",
+        arguments: Lane.allCases
+    )
     func noRequestMeansNone(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let app = AppContext(name: "test", pool: pool)
@@ -184,7 +190,7 @@ struct ContextLawsTests {
         #expect(try await inner.boundedValue.boundedValue == "job")
     }
 
-    @Test("Law 6: the next job on the worker sees nothing of the one before", arguments: Lane.allCases)
+    @Test("Law 6, OB8: the next job on the worker sees nothing of the one before", arguments: Lane.allCases)
     func workersForget(lane: Lane) async throws {
         let pool = try ContextPool(
             workers: 1,
@@ -233,7 +239,10 @@ struct ContextLawsTests {
         #expect(try await pool.submit { RequestContext.current == nil }.boundedValue)
     }
 
-    @Test("Law 7: a job that starts after the end of its request reads all of its values", arguments: Lane.allCases)
+    @Test(
+        "Law 7, FL1: a job that starts after the end of its request reads all of its values",
+        arguments: Lane.allCases
+    )
     func snapshotsOutliveTheRequest(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let plug = try await Plug(pool)

@@ -31,7 +31,7 @@ struct ContextPropagatorTests {
         #expect(try await plain.boundedValue == "no tenant")
     }
 
-    @Test("one with nothing to carry takes no part, and an empty list does no harm")
+    @Test("MM6: one with nothing to carry takes no part, and an empty list does no harm")
     func nothingToCarry() async throws {
         let silent = ContextPropagator(name: "silent") { nil }
         let pool = try ContextPool(workers: 1, propagators: [silent, .taskLocal(Ambient.$tenant, name: "tenant")])
@@ -40,7 +40,7 @@ struct ContextPropagatorTests {
         #expect(try await ContextPool(workers: 1, propagators: []).submit { 1 }.boundedValue == 1)
     }
 
-    @Test("they are entered in the order of registration, left in reverse, and the later of two wins")
+    @Test("MM2, MM18: they are entered in the order of registration, left in reverse, and the later of two wins")
     func scopesNestInOrder() async throws {
         let order = Record<String>()
         func noisy(_ name: String) -> ContextPropagator {
@@ -61,7 +61,7 @@ struct ContextPropagatorTests {
         #expect(order.elements == ["enter a", "enter b", "body", "leave b", "leave a"])
     }
 
-    @Test("one that throws before the body fails the job with its error; the others are left in order")
+    @Test("OB13: one that throws before the body fails the job with its error; the others are left in order")
     func throwingBeforeTheBody() async throws {
         let pool = try ContextPool(workers: 1, propagators: surrounded(by: .throwsBefore))
         let hasRun = Gate()
@@ -71,7 +71,7 @@ struct ContextPropagatorTests {
         try await expectCleanWorker(pool)
     }
 
-    @Test("one that throws after the body fails the job with its error; the others are left in order")
+    @Test("OB13: one that throws after the body fails the job with its error; the others are left in order")
     func throwingAfterTheBody() async throws {
         let pool = try ContextPool(workers: 1, propagators: surrounded(by: .throwsAfter))
         let hasRun = Gate()
@@ -81,7 +81,7 @@ struct ContextPropagatorTests {
         try await expectCleanWorker(pool)
     }
 
-    @Test("the body's own error is never hidden by a propagator", arguments: Behaviour.afterTheBody)
+    @Test("OB13: the body's own error is never hidden by a propagator", arguments: Behaviour.afterTheBody)
     func bodysErrorIsNotHidden(behaviour: Behaviour) async throws {
         let pool = try ContextPool(workers: 1, propagators: surrounded(by: behaviour))
         let future = try submit(to: pool) { throw Broken(reason: "body") }
@@ -90,7 +90,7 @@ struct ContextPropagatorTests {
     }
 
     @Test(
-        "one that never runs the job, or runs it twice, is told by name; the body never runs twice",
+        "OB13: one that never runs the job, or runs it twice, is told by name; the body never runs twice",
         arguments: [
             (Behaviour.neverCalls, 0), (.callsTwice, 1), (.callsTwiceSwallowing, 1),
         ]
@@ -104,6 +104,76 @@ struct ContextPropagatorTests {
         #expect(error.description.contains("tenant, broken, trace"))
         #expect(ran.count == runs)
         try await expectCleanWorker(pool)
+    }
+
+    @Test("OB13: one that runs the job on another thread is told by name, and the body does not run there")
+    func otherThreadsAreTold() async throws {
+        let hasRun = Gate()
+        let wanderer = ContextPropagator(name: "wanderer") {
+            guard RequestContext.current != nil else { return nil }
+            return { operation in
+                try withoutActuallyEscaping(operation) { operation in
+                    let (smuggled, isDone) = (Smuggled(operation), Gate())
+                    try ContextThread.start {
+                        smuggled.run()
+                        isDone.open()
+                    }
+                    isDone.wait()
+                }
+            }
+        }
+        let pool = try ContextPool(workers: 1, propagators: [.taskLocal(Ambient.$tenant, name: "tenant"), wanderer])
+        let error = try #require(await submit(to: pool) { hasRun.open() }.settled.error as? ContextError)
+        #expect(error.code == .propagatorMisbehaved)
+        #expect(error.description.contains("tenant, wanderer"))
+        #expect(!hasRun.isOpen)
+        try await expectCleanWorker(pool)
+    }
+
+    @Test(
+        "OB13: of two that are broken each scope is left once, whichever way they break",
+        arguments: Behaviour.allCases
+    )
+    func brokenPairs(outer: Behaviour) async throws {
+        for inner in Behaviour.allCases {
+            let depth = Record<Int>()
+            func watched(_ behaviour: Behaviour) -> ContextPropagator {
+                ContextPropagator(name: "watched") {
+                    guard RequestContext.current != nil else { return nil }
+                    return { operation in
+                        depth.append(1)
+                        defer { depth.append(-1) }
+                        try behaviour.run(operation)
+                    }
+                }
+            }
+            let pool = try ContextPool(
+                workers: 1,
+                propagators: [watched(outer), .taskLocal(Ambient.$tenant, name: "tenant"), watched(inner)]
+            )
+            let ran = Turnstile()
+            let result = await (try submit(to: pool) { ran.pass() }).settled
+            #expect(ran.count <= 1)
+            #expect(depth.elements.reduce(0, +) == 0)
+            if case .success = result { #expect(ran.count == 1, "\(outer), \(inner)") }
+            try await expectCleanWorker(pool)
+        }
+    }
+
+    @Test("a worker can ask whether a comparable task-local is clear, and what else can be asked")
+    func probes() async throws {
+        let propagator = ContextPropagator.taskLocal(Ambient.$tenant, name: "tenant")
+        let isClear = try #require(propagator.isClear)
+        #expect(await onThread { isClear() })
+        #expect(!Ambient.$tenant.withValue("left behind") { isClear() })
+        #expect(isClear())
+
+        let flag = Gate()
+        let byHand = ContextPropagator(name: "by hand", isClear: { !flag.isOpen }, capture: { nil })
+        #expect(byHand.isClear?() == true)
+        flag.open()
+        #expect(byHand.isClear?() == false)
+        #expect(ContextPropagator(name: "mute") { nil }.isClear == nil)
     }
 
     @Test("any value can be carried by hand")
@@ -174,5 +244,17 @@ struct ContextPropagatorTests {
             }
             .boundedValue
         #expect(state == "true true no tenant no trace", sourceLocation: location)
+    }
+}
+
+/// Takes to another thread what the compiler would not let go there; it has let go of it when it has run.
+private final class Smuggled: @unchecked Sendable {  // One thread after the other.
+    private var operation: (() throws -> Void)?
+
+    init(_ operation: @escaping () throws -> Void) { self.operation = operation }
+
+    func run() {
+        try? operation?()
+        operation = nil
     }
 }

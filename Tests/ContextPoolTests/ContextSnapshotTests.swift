@@ -13,7 +13,7 @@ struct ContextSnapshotTests {
         request = .make(pool: pool)
     }
 
-    @Test("what was captured is current inside, and what was before is back afterwards")
+    @Test("MM1, FL2: what was captured is current inside, and what was before is back afterwards")
     func runAppliesAndRestores() throws {
         let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
         let other = RequestContext.make(pool: pool, user: "other")
@@ -29,7 +29,7 @@ struct ContextSnapshotTests {
         #expect(RequestContext.current == nil)
     }
 
-    @Test("what was not captured is absent inside, though the caller has it")
+    @Test("MM8: what was not captured is absent inside, though the caller has it")
     func absentIsAbsent() throws {
         let empty = ContextSnapshot.capture()
         let appOnly = AppContext.withCurrent(request.app) { ContextSnapshot.capture() }
@@ -80,7 +80,7 @@ struct ContextSnapshotTests {
         #expect(try snapshot.run { try RequestContext.require().g.user } == "ann")
     }
 
-    @Test("a bound closure keeps its own snapshot over the context of whoever calls it, a pool included")
+    @Test("MP16, MM16: a bound closure keeps its own snapshot over the context of whoever calls it, a pool included")
     func boundClosuresKeepTheirSnapshot() async throws {
         let bound = Ambient.$tenant.withValue("bound") {
             RequestContext.withCurrent(request) {
@@ -136,5 +136,103 @@ struct ContextSnapshotTests {
         }
         try check()
         #expect(valueDies.isOpen)
+    }
+
+    @Test("a job knows the line where its context was captured, a request knows none")
+    func sitesAreKept() async throws {
+        let line = #line + 1
+        let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
+        let site = try #require(try snapshot.run { RequestContext.current?.capturedAt })
+        #expect(site.file.hasSuffix("/ContextSnapshotTests.swift"))
+        #expect(site.line == line)
+        #expect(snapshot.site == site)
+        #expect(request.capturedAt == nil)
+        let thread = try RequestContext.withCurrent(request) {
+            try ContextThread.start { RequestContext.current?.capturedAt?.line }
+        }
+        #expect(try await thread.value == #line - 2)
+        let nested = try snapshot.run { ContextSnapshot.capture() }
+        #expect(try nested.run { RequestContext.current?.capturedAt?.line } == #line - 1)
+    }
+
+    @Test("MM20: the description lists names and values; secrets are redacted, and what does not travel is not in it")
+    func descriptions() throws {
+        request.g[TokenKey.self] = "hush"
+        request.g.secret = "password"
+        request.g[TenantKey.self] = "acme"
+        request.g[ProgressKey.self] = 40
+        let line = #line + 1
+        let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
+        request.g[ProgressKey.self] = 50
+        let values = "with user=ann, token=<redacted>, tenant=acme, progress=50"
+        let site = "\(#fileID):\(line)"
+        #expect(snapshot.description == "test, request, captured at \(site), \(values), carrying tenant")
+        #expect(!snapshot.description.contains("hush"))
+        #expect(ContextSnapshot.capture().description == "no context")
+        let appOnly = AppContext.withCurrent(request.app) { ContextSnapshot.capture(file: "A.swift", line: 1) }
+        #expect(appOnly.description == "test, captured at A.swift:1, carrying tenant")
+    }
+
+    @Test("a secret stays one when it is written by its name, and one that is shared is one, too")
+    func secretsStaySecret() {
+        enum SharedTokenKey: ContextKey {
+            static let name = "shared token"
+            static let defaultValue: String? = nil
+            static let travel = ContextTravel.shared
+            static let isSecret = true
+        }
+        request.g[TokenKey.self] = "hush"
+        request.g[named: "token"] = "hush hush"
+        request.g[SharedTokenKey.self] = "hush"
+        let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
+        #expect(snapshot.description.contains("token=<redacted>, shared token=<redacted>"))
+        #expect(!snapshot.description.contains("hush"))
+    }
+
+    @Test(
+        "values and names that a client has chosen are cut, and cannot forge a line of a log",
+        arguments: [
+            ("a\nb", "a\\u{a}b"), ("\u{1B}[31m", "\\u{1b}[31m"), ("\u{202E}x\u{2028}", "\\u{202e}x\\u{2028}"),
+            ("é 日本", "é 日本"),
+            ("", ""), (String(repeating: "x", count: 80), String(repeating: "x", count: 80)),
+            (String(repeating: "é", count: 81), String(repeating: "é", count: 80) + "..."),
+        ]
+    )
+    func valuesAreTamed(value: String, shown: String) {
+        request.g[TenantKey.self] = value
+        request.g[named: value] = "1"
+        let description = RequestContext.withCurrent(request) { ContextSnapshot.capture() }.description
+        #expect(description.contains("tenant=\(shown), \(shown)=1, carrying"))
+    }
+
+    @Test("of a long collection only the beginning is described")
+    func collectionsAreCut() {
+        enum BytesKey: ContextKey {
+            static let name = "bytes"
+            static let defaultValue: [UInt8]? = nil
+        }
+        func shown(_ value: [UInt8]) -> String {
+            request.g[BytesKey.self] = value
+            return RequestContext.withCurrent(request) { ContextSnapshot.capture() }.description
+        }
+        #expect(shown([1, 2]).contains("bytes=[1, 2],"))
+        let megabytes = shown([UInt8](repeating: 7, count: 4_000_000))
+        #expect(megabytes.contains("bytes=4000000 elements: 7, 7, "))
+        #expect(megabytes.count < 300)
+    }
+
+    @Test("optionals are shown without the word, however deep")
+    func optionalsAreShown() {
+        enum DeepKey: ContextKey {
+            static let name = "deep"
+            static let defaultValue: Int?? = nil
+        }
+        func shown(_ value: Int??) -> String {
+            request.g[DeepKey.self] = value
+            return RequestContext.withCurrent(request) { ContextSnapshot.capture() }.description
+        }
+        #expect(shown(.some(.some(7))).contains("deep=7,"))
+        #expect(shown(.some(nil)).contains("deep=nil,"))
+        #expect(shown(nil).contains("deep=nil,"))
     }
 }

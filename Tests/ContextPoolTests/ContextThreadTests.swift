@@ -9,7 +9,7 @@ struct ContextThreadTests {
 
     init() throws { pool = try ContextPool(workers: 1) }
 
-    @Test("a thread started in a handler reads the request as it was at start")
+    @Test("FT1: a thread started in a handler reads the request as it was at start")
     func threadsReadTheRequest() async throws {
         let request = RequestContext.make(pool: pool, user: "at start")
         let go = Gate()
@@ -30,7 +30,7 @@ struct ContextThreadTests {
         #expect(request.g.user == "later")
     }
 
-    @Test("outside of a request the thread has none, and require says what to do")
+    @Test("FT2: outside of a request the thread has none, and require says what to do")
     func threadsOutsideHaveNoRequest() async throws {
         let thread = try ContextThread.start { try RequestContext.require().g.user }
         let error = await #expect(throws: ContextError.self) { try await joined(thread) }

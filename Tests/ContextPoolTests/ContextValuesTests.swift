@@ -38,7 +38,7 @@ struct ContextValuesTests {
         #expect(copy.secret == nil)
     }
 
-    @Test("an optional that is written as nil is nil, not its default")
+    @Test("MM7: an optional that is written as nil is nil, not its default")
     func nilIsAValue() {
         var values = ContextValues()
         #expect(values[DefaultedKey.self] == "default")

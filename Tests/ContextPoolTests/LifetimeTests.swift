@@ -6,7 +6,7 @@ import Testing
 /// Nothing is kept alive by a pool, a future or a job for longer than it needs it.
 @Suite("Lifetimes", .timeLimit(.minutes(1)))
 struct LifetimeTests {
-    @Test("after a job its closure and its request's values are let go", arguments: Lane.allCases)
+    @Test("OB9: after a job its closure and its request's values are let go", arguments: Lane.allCases)
     func finishedJobsLetGo(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let (closureDies, valueDies) = (Gate(), Gate())
@@ -59,7 +59,7 @@ struct LifetimeTests {
         withExtendedLifetime(waiting) {}
     }
 
-    @Test("future, application, request and pool die when the last job has ended", arguments: Lane.allCases)
+    @Test("OB9: future, application, request and pool die when the last job has ended", arguments: Lane.allCases)
     func everythingDies(lane: Lane) async throws {
         let dies = Gate()
         func run() async throws -> (Weak<ContextPool>, Weak<AppContext>, Weak<RequestContext>, Weak<Future<Void>>) {

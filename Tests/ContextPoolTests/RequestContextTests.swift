@@ -110,7 +110,7 @@ struct RequestContextTests {
         #expect(request.g.count == 3)
     }
 
-    @Test("teardown runs every callback once, the last one first, with the context current")
+    @Test("FL3: teardown runs every callback once, the last one first, with the context current")
     func teardownRunsInReverse() {
         let order = Record<String>()
         for number in 1...3 {

@@ -47,6 +47,25 @@ struct WorkerTests {
         #expect(await pool.shutDown(within: patience).unfinished == 0)
     }
 
+    @Test("a canary finds what a job has left on its worker, and names it")
+    func canaryFindsLeaks() async throws {
+        let observer = Recorder()
+        let dirty = Mutex(false)
+        let propagator = ContextPropagator(name: "locale", isClear: { !dirty.withLock { $0 } }) { nil }
+        let canary = LeakCanary(propagators: [propagator], observer: observer, stopsDebugBuilds: false)
+        let queue = JobQueue(pool: "leaky", limit: 10, workers: 1, observer: observer)
+        let pool = ContextPool(name: "leaky", queue: queue, workers: 1)
+        try Worker.start(name: "leaky", number: 0, queue: queue, prepare: nil, canary: canary)
+        try await pool.submit(named: "clean") {}.boundedValue
+        try await pool.submit(named: "dirty") { dirty.withLock { $0 = true } }.boundedValue
+        await eventually { canary.count == 1 }
+        dirty.withLock { $0 = false }
+        try await pool.submit(named: "next") {}.boundedValue
+        #expect(await pool.shutDown(within: patience).unfinished == 0)
+        #expect(canary.count == 1)
+        #expect(observer.events.contains("leak locale after dirty"))
+    }
+
     @Test("OB12: a worker that replaces a dead one inside a request inherits nothing of it")
     func replacementsAreClean() async throws {
         let pool = try ContextPool(workers: 1)

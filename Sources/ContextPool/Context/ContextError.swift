@@ -11,6 +11,10 @@ public struct ContextError: Error, Sendable, Equatable, CustomStringConvertible 
         public static let outsideRequestContext = Code(description: "outsideRequestContext")
         /// A propagator did not run what it was given exactly once.
         public static let propagatorMisbehaved = Code(description: "propagatorMisbehaved")
+        /// A value that is bound to its request was read after the end of that.
+        public static let requestEnded = Code(description: "requestEnded")
+        /// The changes of a job were asked for that was submitted without `handingBack: true`.
+        public static let notHandedBack = Code(description: "notHandedBack")
     }
 
     /// What went wrong.
@@ -38,6 +42,14 @@ public struct ContextError: Error, Sendable, Equatable, CustomStringConvertible 
             """
     )
 
+    static let notHandedBack = ContextError(
+        code: .notHandedBack,
+        description: """
+            This job has not handed its values back: what it wrote to its copy is gone with it. Submit it with \
+            pool.submit(handingBack: true) { }.
+            """
+    )
+
     static func propagatorMisbehaved(_ names: [String]) -> ContextError {
         ContextError(
             code: .propagatorMisbehaved,
@@ -45,6 +57,18 @@ public struct ContextError: Error, Sendable, Equatable, CustomStringConvertible 
                 A context propagator did not run its operation exactly once; registered are: \
                 \(names.joined(separator: ", ")). A propagator must call the operation it is given once, on the \
                 calling thread, and pass its error on.
+                """
+        )
+    }
+
+    static func requestEnded(_ value: String, capturedAt site: SourceSite?) -> ContextError {
+        let reader = site.map { " The job that reads it has captured its context at \($0)." } ?? ""
+        return ContextError(
+            code: .requestEnded,
+            description: """
+                The request has ended: its response was sent or given up, and with it went \(LoggedText.line(value)), which \
+                is bound to the connection.\(reader) Read it before the response and pass on what was read, or have \
+                RequestContext.afterLastHolder { } close what a job may need for longer.
                 """
         )
     }

@@ -30,18 +30,18 @@ public protocol ContextKey: Sendable {
 
     /// Whether a snapshot takes the value along. ``ContextTravel/copied`` unless declared otherwise.
     static var travel: ContextTravel { get }
+
+    /// Whether the value must not be seen in a log: descriptions say `<redacted>` in its place. `false` unless declared
+    /// otherwise.
+    ///
+    /// A text that is filled in by name alone, as from `config.yml`, is known to be a secret once its key has written it.
+    static var isSecret: Bool { get }
 }
 
 extension ContextKey {
     /// Values are copied unless their key says otherwise.
     public static var travel: ContextTravel { .copied }
-}
 
-/// What happens to a value when its context is captured for a job.
-public enum ContextTravel: Sendable {
-    /// The job gets a copy, which neither side's later writes reach.
-    case copied
-
-    /// The job gets the key's default: for a secret, or for what must not be touched after the response.
-    case cleared
+    /// Values may be logged unless their key says otherwise.
+    public static var isSecret: Bool { false }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Carries a foreign ambient value, such as another library's task-local, into closures that run elsewhere.
 ///
 /// Swift offers no way to enumerate task-locals, so what should follow a plain closure to a worker thread is named
@@ -8,30 +10,61 @@
 /// ```
 ///
 /// The laws: capturing reads the value on the submitting thread and must be cheap; applying is a scope, entered before
-/// the job and left after it on the worker, which calls its operation exactly once and passes on what that throws. One
-/// that throws before its operation ran fails the job cleanly: the scopes around it are left in order, so nothing stays
-/// half-applied.
+/// the job and left after it on the worker, which calls its operation exactly once, on the thread that called it, and
+/// passes on what that throws. One that throws before its operation ran fails the job cleanly: the scopes around it are
+/// left in order, so nothing stays half-applied.
 public struct ContextPropagator: Sendable {
     /// A captured value's scope: runs the operation with the value applied.
     public typealias Scope = @Sendable (_ operation: () throws -> Void) throws -> Void
 
-    /// What is carried, for errors.
+    typealias TaskScope = @Sendable (_ operation: () async throws -> Void) async throws -> Void
+
+    /// What is carried, for errors, and for a ``ContextSelection`` to name it.
     public let name: String
 
-    let capture: @Sendable () -> Scope?
+    /// Whether nothing is left of the value on the calling thread; `nil` where that cannot be told.
+    ///
+    /// A worker asks before its first job, when there is nothing yet, and then between two jobs: a `false` means that one
+    /// job has left something behind for the next.
+    public let isClear: (@Sendable () -> Bool)?
 
-    /// Whether nothing is applied on the calling thread; `nil` where that cannot be asked.
-    var isClear: (@Sendable () -> Bool)? { nil }
+    private let capture: @Sendable () -> Scope?
+    private let captureForTask: (@Sendable () -> TaskScope)?
 
     /// Creates a propagator.
     ///
     /// - Parameters:
     ///   - name: What is carried, for errors.
+    ///   - isClear: Whether nothing is left of the value on the calling thread, for a value that a scope could fail to
+    ///     restore, such as one in a C library. It must be cheap.
     ///   - capture: Reads the value on the submitting thread, and returns the scope that applies it on the worker, or
     ///     `nil` where there is nothing to carry.
-    public init(name: String, capture: @escaping @Sendable () -> Scope?) {
+    public init(
+        name: String,
+        isClear: (@Sendable () -> Bool)? = nil,
+        capture: @escaping @Sendable () -> Scope?
+    ) {
         self.name = name
+        self.isClear = isClear
         self.capture = capture
+        captureForTask = nil
+    }
+
+    private init<Value: Sendable>(
+        _ taskLocal: TaskLocal<Value>,
+        name: String,
+        isClear: (@Sendable () -> Bool)? = nil
+    ) {
+        self.name = name
+        self.isClear = isClear
+        capture = {
+            let value = taskLocal.get()
+            return { operation in try taskLocal.withValue(value, operation: operation) }
+        }
+        captureForTask = {
+            let value = taskLocal.get()
+            return { operation in try await taskLocal.withValue(value, operation: operation) }
+        }
     }
 
     /// Carries a task-local: `.taskLocal($tenant, name: "tenant")`.
@@ -41,9 +74,42 @@ public struct ContextPropagator: Sendable {
     ///   - name: What is carried, for errors.
     /// - Returns: A propagator that binds, on the worker, the value the submitter saw.
     public static func taskLocal<Value: Sendable>(_ taskLocal: TaskLocal<Value>, name: String) -> ContextPropagator {
-        ContextPropagator(name: name) {
-            let value = taskLocal.get()
-            return { operation in try taskLocal.withValue(value, operation: operation) }
+        ContextPropagator(taskLocal, name: name)
+    }
+
+    /// Carries a task-local whose values can be compared, so that ``isClear`` can tell whether one was left behind.
+    ///
+    /// - Parameters:
+    ///   - taskLocal: The projected value of the task-local.
+    ///   - name: What is carried, for errors.
+    /// - Returns: A propagator that binds, on the worker, the value the submitter saw.
+    public static func taskLocal<Value: Sendable & Equatable>(
+        _ taskLocal: TaskLocal<Value>,
+        name: String
+    ) -> ContextPropagator {
+        // Swift does not tell a task-local's default. A worker that has not run anything yet sees it.
+        let clean = CleanValue<Value>()
+        return ContextPropagator(taskLocal, name: name) { clean.isEqual(to: taskLocal.get()) }
+    }
+
+    /// What is carried from here; `nil` where there is nothing, or a task can do nothing with it.
+    func carry(inTask: Bool) -> CarriedValue? {
+        guard inTask else { return capture().map { CarriedValue(name: name, scope: $0, taskScope: nil) } }
+        return captureForTask.map { capture in
+            CarriedValue(name: name, scope: { try $0() }, taskScope: capture())
         }
+    }
+}
+
+/// The value of a task-local on a thread that has not bound it, remembered when it is first asked for.
+private final class CleanValue<Value: Sendable & Equatable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+
+    func isEqual(to other: Value) -> Bool {
+        let clean = value.withLock { value in
+            if value == nil { value = other }
+            return value
+        }
+        return clean == other
     }
 }

@@ -4,49 +4,103 @@
 /// The app context, the request's values and the propagated task-locals, as they were at one instant.
 ///
 /// Capturing costs O(1): the values are copy-on-write. A snapshot is a value and stays readable for as long as somebody
-/// holds it, long after its request has ended. Each ``run(_:)-swift.method`` gets a ``RequestContext`` of its own, so
-/// two runs of one snapshot, even at the same time, never share one.
+/// holds it, long after its request has ended. Each ``run(_:atEnd:)-swift.method`` gets a ``RequestContext`` of its own,
+/// so two runs of one snapshot, even at the same time, never share one.
 public struct ContextSnapshot: Sendable {
     private enum Captured: Sendable {
         case none
         case app(AppContext)
-        case request(AppContext, ContextValues, RequestLife?)
+        case request(AppContext, ContextValues, ContextHold?)
     }
 
     private let captured: Captured
-    private let carried: [(name: String, scope: ContextPropagator.Scope)]
+    let carried: [CarriedValue]
+
     /// By when the job should have ended, on the clock of its pool.
     private let deadline: Duration?
 
+    /// The life of the request that was captured, which ends the job; `nil` where there was none, or it is left behind.
+    let life: RequestLife?
+
+    /// The line where it was captured; `nil` where nobody said.
+    public let site: SourceSite?
+
     /// Captures what is current here and now, with the propagators of the current application's pool.
     ///
+    /// - Parameters:
+    ///   - selection: Which part of the context.
+    ///   - file: Where it is captured, for errors and descriptions.
+    ///   - line: Where it is captured.
     /// - Returns: The snapshot; an empty one outside of any context.
-    public static func capture() -> ContextSnapshot {
+    public static func capture(
+        _ selection: ContextSelection = .all,
+        file: String = #fileID,
+        line: Int = #line
+    ) -> ContextSnapshot {
         let scope = ContextScope.current
-        return ContextSnapshot(of: scope, propagators: scope.app?.pool.propagators ?? [])
+        return ContextSnapshot(
+            of: scope,
+            propagators: scope.app?.pool.propagators ?? [],
+            selection: selection,
+            site: SourceSite(file: file, line: line)
+        )
     }
 
+    /// - Parameters:
+    ///   - scope: What to capture.
+    ///   - propagators: Those of the pool, of which the selection takes its part.
+    ///   - lifetime: Whether the job goes with the request.
+    ///   - selection: Which part of the context; it has been checked.
+    ///   - site: Where it is captured.
+    ///   - deadline: By when the job should have ended.
+    ///   - inTask: Whether a task runs it, which has the task-locals of its creator unless the selection leaves some out.
     init(
         of scope: ContextScope,
         propagators: [ContextPropagator],
         lifetime: JobLifetime = .withRequest,
-        deadline: Duration? = nil
+        selection: ContextSelection = .all,
+        site: SourceSite? = nil,
+        deadline: Duration? = nil,
+        inTask: Bool = false
     ) {
         self.deadline = deadline
         switch scope {
         case .none:
             captured = .none
+            life = nil
         case .app(let app):
             captured = .app(app)
-        case .request(let request) where lifetime.isDetached:
-            captured = .request(request.app, request.g.travelling, nil)
+            life = nil
         case .request(let request):
-            let (values, life) = request.captureForJob()
-            captured = .request(request.app, values, life)
+            let parts = request.captureForJob(isDetached: lifetime.isDetached)
+            life = parts.life
+            if selection.isAll {
+                captured = .request(request.app, parts.values, parts.hold)
+            } else if selection.hasRequest {
+                captured = .request(request.app, selection.values(of: parts.values), parts.hold)
+            } else {
+                captured = .app(request.app)
+            }
         }
-        carried =
-            propagators.isEmpty
-            ? [] : propagators.compactMap { propagator in propagator.capture().map { (propagator.name, $0) } }
+        self.site = site
+        if propagators.isEmpty || inTask && selection.hasAllTaskLocals {
+            carried = []
+        } else {
+            carried = selection.propagators(of: propagators).compactMap { $0.carry(inTask: inTask) }
+        }
+    }
+
+    /// The captured values; empty without a request.
+    var values: ContextValues {
+        guard case .request(_, let values, _) = captured else { return ContextValues() }
+        return values
+    }
+
+    private var app: AppContext? {
+        switch captured {
+        case .none: nil
+        case .app(let app), .request(let app, _, _): app
+        }
     }
 
     /// Runs `operation` on the calling thread with the captured context, and restores what was current before.
@@ -54,39 +108,39 @@ public struct ContextSnapshot: Sendable {
     /// What was not captured is absent inside, even where the caller has it. Teardown callbacks that `operation` adds
     /// to its own copy of the request context run when it ends.
     ///
-    /// - Parameter operation: What to run.
+    /// - Parameters:
+    ///   - operation: What to run.
+    ///   - atEnd: Receives what `operation` has changed in its copy of the values, when it has returned or thrown and the
+    ///     context is gone, before the teardown callbacks. It is not called where a propagator kept `operation` from
+    ///     running.
     /// - Returns: What `operation` returns.
     /// - Throws: What `operation` throws; otherwise what a propagator throws while it applies or restores its value.
-    public func run<Result>(_ operation: () throws -> Result) throws -> Result {
-        guard !carried.isEmpty else { return try runInScope(operation) }
-        var outcome: Swift.Result<Result, any Error>?
-        var calls = 0
-        let applied = Swift.Result {
-            try apply(carried[...]) {
-                calls += 1
-                guard calls == 1 else { throw ContextError.propagatorMisbehaved(carried.map(\.name)) }
-                outcome = Swift.Result { try runInScope(operation) }
-                _ = try outcome?.get()
-            }
-        }
-        // What the operation throws comes first: no propagator may hide it, by an error of its own or by swallowing it.
-        if case .failure(let error) = outcome { throw error }
-        try applied.get()
-        guard let outcome, calls == 1 else { throw ContextError.propagatorMisbehaved(carried.map(\.name)) }
-        return try outcome.get()
+    public func run<Result>(
+        _ operation: () throws -> Result,
+        atEnd: ((ContextChanges) -> Void)? = nil
+    ) throws -> Result {
+        try carried.isEmpty ? runInScope(operation, atEnd) : carried.run { try runInScope(operation, atEnd) }
     }
 
     /// Runs an async `operation` with the captured app and request context.
     ///
     /// Propagators take no part: a `Task` carries the task-locals of its creator by itself.
     ///
-    /// - Parameter operation: What to run.
+    /// - Parameters:
+    ///   - operation: What to run.
+    ///   - atEnd: Receives what `operation` has changed in its copy of the values, as in the other `run`.
     /// - Returns: What `operation` returns.
     /// - Throws: What `operation` throws.
-    public func run<Result>(_ operation: () async throws -> Result) async throws -> Result {
+    public func run<Result>(
+        _ operation: () async throws -> Result,
+        atEnd: ((ContextChanges) -> Void)? = nil
+    ) async throws -> Result {
         let scope = makeScope()
-        defer { scope.request?.tearDown() }
-        return try await scope.bind(operation)
+        defer {
+            atEnd?(changes(in: scope))
+            scope.request?.tearDown()
+        }
+        return try await carried.bind { try await scope.bind(operation) }
     }
 
     /// Gives a closure this snapshot: whoever calls the result, on whichever thread, runs `operation` inside of it.
@@ -97,9 +151,15 @@ public struct ContextSnapshot: Sendable {
         { try run(operation) }
     }
 
-    private func runInScope<Result>(_ operation: () throws -> Result) throws -> Result {
+    private func runInScope<Result>(
+        _ operation: () throws -> Result,
+        _ atEnd: ((ContextChanges) -> Void)?
+    ) throws -> Result {
         let scope = makeScope()
-        defer { scope.request?.tearDown() }
+        defer {
+            atEnd?(changes(in: scope))
+            scope.request?.tearDown()
+        }
         return try scope.bind(operation)
     }
 
@@ -107,29 +167,34 @@ public struct ContextSnapshot: Sendable {
         switch captured {
         case .none: .none
         case .app(let app): .app(app)
-        case .request(let app, let values, let life):
-            .request(RequestContext(app: app, values: values, sharing: life, deadline: deadline))
+        case .request(let app, let values, let hold):
+            .request(
+                RequestContext(app: app, values: values, life: life, deadline: deadline, hold: hold, capturedAt: site)
+            )
         }
     }
 
-    /// The values of the request that was captured; none where there was none.
-    var values: ContextValues {
-        guard case .request(_, let values, _) = captured else { return ContextValues() }
-        return values
+    private func changes(in scope: ContextScope) -> ContextChanges {
+        guard let request = scope.request else { return .none }
+        return ContextChanges(from: values.copied, to: request.g.copied)
     }
+}
 
-    /// The life of the request that was captured; `nil` where there was none, or it is left behind.
-    var life: RequestLife? {
-        guard case .request(_, _, let life) = captured else { return nil }
-        return life
-    }
-
-    /// Nests the scopes, so that leaving is the unwinding of the stack: also when one of them throws.
-    private func apply(
-        _ scopes: ArraySlice<(name: String, scope: ContextPropagator.Scope)>,
-        _ operation: () throws -> Void
-    ) throws {
-        guard let first = scopes.first else { return try operation() }
-        try first.scope { try apply(scopes.dropFirst(), operation) }
+extension ContextSnapshot: CustomStringConvertible {
+    /// What was captured, for a log: the application, the line, names and values, and the propagators that take part.
+    ///
+    /// Values of secret keys are redacted, those of cleared keys were not captured at all, and long ones are cut. Shared
+    /// values are shown as they are now.
+    public var description: String {
+        guard let app else { return "no context" }
+        var text = LoggedText.line(app.name)
+        if case .request = captured { text += ", request" }
+        if let site { text += ", captured at \(site)" }
+        let slots: [any AnySlot] = values.copied + (values.shared?.written ?? [])
+        if !slots.isEmpty {
+            text += ", with " + slots.map { "\(LoggedText.line($0.name))=\($0.loggedValue)" }.joined(separator: ", ")
+        }
+        if !carried.isEmpty { text += ", carrying " + carried.map { LoggedText.line($0.name) }.joined(separator: ", ") }
+        return text
     }
 }

@@ -1,7 +1,7 @@
 /// The values that middleware and handlers attach to a request: Flask's `g`, with types.
 ///
-/// It is a value. A copy is independent of its original, and copying costs one retain however many values there are;
-/// the storage is duplicated when one of the two is written to. Look-up is linear, which for the handful of values a
+/// It is a value. A copy is independent of its original, but for keys that are ``ContextTravel/shared``, and copying costs
+/// a few retains however many values there are; the storage is duplicated when one of the two is written to. Look-up is linear, which for the handful of values a
 /// request carries is faster than hashing.
 ///
 /// Reading and writing are inlinable, since every step of a chain does them: compiled for the key at hand they cost a
@@ -11,6 +11,8 @@ public struct ContextValues: Sendable {
     @usableFromInline var copied: [any AnySlot] = []
     /// Values whose keys are ``ContextTravel/cleared``.
     @usableFromInline var cleared: [any AnySlot] = []
+    /// Values whose keys are ``ContextTravel/shared``, the one thing here that copies have in common.
+    @usableFromInline var shared: SharedValues?
 
     /// Creates an empty set of values, in which every key reads as its default.
     @inlinable
@@ -20,13 +22,19 @@ public struct ContextValues: Sendable {
     @inlinable
     public subscript<Key: ContextKey>(_: Key.Type) -> Key.Value {
         get {
-            let slots = Key.travel == .copied ? copied : cleared
-            return Self.read(Key.Value.self, named: Key.name, from: slots) ?? Key.defaultValue
+            switch Key.travel {
+            case .copied: Self.read(Key.Value.self, named: Key.name, from: copied) ?? Key.defaultValue
+            case .cleared: Self.read(Key.Value.self, named: Key.name, from: cleared) ?? Key.defaultValue
+            case .shared: shared?.read(Key.self) ?? Key.defaultValue
+            }
         }
         set {
             switch Key.travel {
-            case .copied: Self.write(newValue, named: Key.name, into: &copied)
-            case .cleared: Self.write(newValue, named: Key.name, into: &cleared)
+            case .copied: Self.write(newValue, named: Key.name, isSecret: Key.isSecret, into: &copied)
+            case .cleared: Self.write(newValue, named: Key.name, isSecret: Key.isSecret, into: &cleared)
+            case .shared:
+                if shared == nil { shared = SharedValues() }
+                shared?.write(newValue, to: Key.self)
             }
         }
     }
@@ -36,18 +44,40 @@ public struct ContextValues: Sendable {
     /// It is the same slot as that of a ``ContextKey`` with this name and the value type `String?`.
     public subscript(named name: String) -> String? {
         get { Self.read(String?.self, named: name, from: copied) ?? nil }
-        set { Self.write(newValue, named: name, into: &copied) }
+        set { Self.write(newValue, named: name, isSecret: false, into: &copied) }
     }
 
     /// The names of everything written, in the order of the first write; values that do not travel are included.
-    public var names: [String] { (copied + cleared).map(\.name) }
+    public var names: [String] { (copied + cleared).map(\.name) + (shared?.written.map(\.name) ?? []) }
 
-    /// What a job gets, for the cost of one retain: the values whose keys are copied.
+    /// What a job gets, for the cost of a retain each: the values whose keys are copied, and those that are shared.
     var travelling: ContextValues {
         var values = ContextValues()
         values.copied = copied
+        values.shared = shared
         return values
     }
+
+    /// Has the shared values of a request stay the ones that its jobs have, whatever values take the place of `old`.
+    ///
+    /// What comes from elsewhere is copied: two requests may be given the same values, and must not share them.
+    @usableFromInline
+    mutating func keepShared(of old: ContextValues) {
+        guard shared !== old.shared else { return }
+        let own = old.shared ?? SharedValues()
+        own.absorb(shared)
+        shared = own
+    }
+
+    /// The same values, with boxes of their own.
+    var withOwnShared: ContextValues {
+        var values = self
+        values.keepShared(of: ContextValues())
+        return values
+    }
+
+    /// What a job is to have in common with this context, made when the first job is.
+    mutating func makeShared() { if shared == nil { shared = SharedValues() } }
 
     @inlinable
     static func read<Value: Sendable>(_: Value.Type, named name: String, from slots: [any AnySlot]) -> Value? {
@@ -58,34 +88,19 @@ public struct ContextValues: Sendable {
     }
 
     @inlinable
-    static func write<Value: Sendable>(_ value: Value, named name: String, into slots: inout [any AnySlot]) {
-        let new = Slot(name: name, value: value)
+    static func write<Value: Sendable>(
+        _ value: Value,
+        named name: String,
+        isSecret: Bool,
+        into slots: inout [any AnySlot]
+    ) {
         for index in slots.indices {
             if let old = slots[index] as? Slot<Value>, old.name == name {
-                slots[index] = new
+                // What was a secret once stays one, also where it is written by its name alone.
+                slots[index] = Slot(name: name, value: value, isSecret: isSecret || old.isSecret)
                 return
             }
         }
-        slots.append(new)
-    }
-}
-
-/// A value with its name, whatever its type.
-@usableFromInline protocol AnySlot: AnyObject, Sendable {
-    var name: String { get }
-}
-
-/// A value with its name.
-///
-/// An object, because asking for its class is the cheapest way to ask for the type of a value: a cast of an
-/// `any Sendable` to the value's type took twenty times as long.
-@usableFromInline final class Slot<Value: Sendable>: AnySlot {
-    @usableFromInline let name: String
-    @usableFromInline let value: Value
-
-    @inlinable
-    init(name: String, value: Value) {
-        self.name = name
-        self.value = value
+        slots.append(Slot(name: name, value: value, isSecret: isSecret))
     }
 }

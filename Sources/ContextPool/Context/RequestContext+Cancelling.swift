@@ -53,9 +53,13 @@ extension RequestContext {
         life?.removeCallback(number)
     }
 
-    /// What a job of this context gets: the values, and the life that ends it; no life where there is none to end.
-    func captureForJob() -> (ContextValues, RequestLife?) {
-        state.withLock { ($0.values.travelling, $0.shareLife()) }
+    /// What a job of this context gets: the values, what is held for it, and the life that ends it; no life where there is
+    /// none to end, or the job has one of its own.
+    func captureForJob(isDetached: Bool) -> (values: ContextValues, hold: ContextHold?, life: RequestLife?) {
+        state.withLock { state in
+            state.values.makeShared()
+            return (state.values.travelling, state.hold, isDetached ? nil : state.shareLife())
+        }
     }
 
     /// The life, where somebody has needed it.

@@ -16,12 +16,18 @@ public final class RequestContext: Sendable {
         var cancelCallbacks: Set<Int> = []
         /// By when this request or job should have ended, on the clock of the pool.
         var deadline: Duration?
+        /// What is to be cleaned up after the last job; `nil` until there is something.
+        var hold: ContextHold?
     }
 
     /// The application that serves the request.
     public let app: AppContext
 
     @usableFromInline let state: Mutex<State>
+
+    /// The line where the context of this job was captured, which for `submit` is the line of the call; `nil` for a
+    /// request's own.
+    public let capturedAt: SourceSite?
 
     /// Whether the life ends with this context: a request's own does, a job's does not.
     let endsLife: Bool
@@ -46,15 +52,25 @@ public final class RequestContext: Sendable {
         self.app = app
         endsLife = true
         self.isOnEventLoop = isOnEventLoop
-        self.state = Mutex(State(values: values, deadline: app.pool.deadline(in: limit)))
+        capturedAt = nil
+        let deadline = app.pool.deadline(in: limit)
+        self.state = Mutex(State(values: values.shared == nil ? values : values.withOwnShared, deadline: deadline))
     }
 
-    /// Creates the context of a job, which is stopped with the request that it belongs to, or has a life of its own.
-    init(app: AppContext, values: ContextValues, sharing life: RequestLife?, deadline: Duration?) {
+    /// Creates the context of a job, which is stopped with the request that it belongs to, if with any.
+    init(
+        app: AppContext,
+        values: ContextValues,
+        life: RequestLife?,
+        deadline: Duration? = nil,
+        hold: ContextHold? = nil,
+        capturedAt site: SourceSite? = nil
+    ) {
         self.app = app
         endsLife = life == nil
         isOnEventLoop = false
-        self.state = Mutex(State(values: values, life: life, deadline: deadline))
+        capturedAt = site
+        self.state = Mutex(State(values: values, life: life, deadline: deadline, hold: hold))
     }
 
     /// The values of this request: Flask's `g`.
@@ -66,7 +82,10 @@ public final class RequestContext: Sendable {
         set {
             // What is replaced dies outside of the lock, since it may read this context while it dies.
             var values = newValue
-            state.withLock { swap(&$0.values, &values) }
+            state.withLock { state in
+                values.keepShared(of: state.values)
+                swap(&state.values, &values)
+            }
         }
     }
 
@@ -79,9 +98,35 @@ public final class RequestContext: Sendable {
         // As in the setter of `g`, nothing dies under the lock.
         let (result, _) = state.withLock { state in
             let old = state.values
-            return (body(&state.values), old)
+            let result = body(&state.values)
+            state.values.keepShared(of: old)
+            return (result, old)
         }
         return result
+    }
+
+    /// Changes one value in one step that no other task can come between, nor another job where the key is
+    /// ``ContextTravel/shared``.
+    ///
+    /// - Parameters:
+    ///   - key: The key of the value.
+    ///   - body: Receives the value, or the default of the key. It runs under a lock: keep it short, and do not use this
+    ///     context inside.
+    /// - Returns: What `body` returns.
+    @inlinable
+    public func update<Key: ContextKey, Result: Sendable>(
+        _ key: Key.Type,
+        _ body: @Sendable (inout Key.Value) -> Result
+    ) -> Result {
+        Key.travel == .shared ? shared.update(key, body) : updateValues { body(&$0[key]) }
+    }
+
+    @usableFromInline var shared: SharedValues {
+        state.withLock { state in
+            let shared = state.values.shared ?? SharedValues()
+            state.values.shared = shared
+            return shared
+        }
     }
 
     /// The pool of the application, on which a handler runs background work.
@@ -107,14 +152,16 @@ public final class RequestContext: Sendable {
     ///
     /// Whoever made the context calls it, exactly where its request ends; a job's copy is ended by the pool.
     public func tearDown() {
-        let (callbacks, life, left) = state.withLock { state in
-            state.isTornDown = true
+        let (callbacks, life, left, holds) = state.withLock { state in
             defer {
+                state.isTornDown = true
                 state.teardown = []
                 state.cancelCallbacks = []
             }
-            return (state.teardown, state.life, state.cancelCallbacks)
+            return (state.teardown, state.life, state.cancelCallbacks, !state.isTornDown && state.hold != nil)
         }
+        // After the callbacks, which may still need what is held, and outside of the lock.
+        defer { if holds { _ = state.withLock { $0.hold.take() } } }
         if endsLife {
             life?.end()
         } else {

@@ -90,10 +90,13 @@ final class AsyncJob<Value: Sendable>: Job, TaskExecutor {
     }
 
     private func observed() async throws -> Value {
-        guard let observer = queue.observer else { return try await snapshot.run(body) }
+        guard let observer = queue.observer else { return try await snapshot.run(body, atEnd: future.handBack?.put) }
         let watch = JobWatch(self, observer)
         do {
-            let value = try await snapshot.run { try await observer.around(watch.job, body) }
+            let value = try await snapshot.run(
+                { try await observer.around(watch.job, body) },
+                atEnd: future.handBack?.put
+            )
             watch.end(.success(value), processorTime: processorTime)
             return value
         } catch {

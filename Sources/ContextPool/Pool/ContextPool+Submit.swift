@@ -36,18 +36,22 @@ extension ContextPool {
     ///   - priority: The lane that it waits in.
     ///   - limit: How long the job may take from now on: where it has not begun by then it never will, and where it runs it is
     ///     told. It is inherited by what the job submits, and never extends what the job itself was given.
+    ///   - selection: Which part of the context the job gets, in place of the pool's own.
+    ///   - handingBack: Whether the future keeps what the job changes in its copy of the values, for ``Future/values``.
     ///   - name: A name for logs.
     ///   - file: Where it is submitted; leave it to the compiler.
     ///   - line: Where it is submitted; leave it to the compiler.
     ///   - body: What to run. It may block: that is what the workers are for.
     /// - Returns: The future of what `body` returns or throws.
     /// - Throws: ``ContextPoolError`` with the code `queueFull`, `shutDown`, `deadlinePassed` or, for a job that goes with its
-    ///   request, `requestCancelled`; `body` will not run then.
+    ///   request, `requestCancelled`; `invalidConfiguration` for a selection of what this pool does not carry; `body` will not run then.
     @discardableResult
     public func submit<Value: Sendable>(
         _ lifetime: JobLifetime = .withRequest,
         priority: JobPriority = .normal,
         within limit: Duration? = nil,
+        context selection: ContextSelection? = nil,
+        handingBack: Bool = false,
         named name: String? = nil,
         file: String = #fileID,
         line: Int = #line,
@@ -81,18 +85,22 @@ extension ContextPool {
     ///   - lifetime: What becomes of the job when its request ends. Without a request it makes no difference.
     ///   - priority: The lane that it waits in until it has begun.
     ///   - limit: How long the job may take from now on, as in the other `submit`.
+    ///   - selection: Which part of the context the job gets, in place of the pool's own.
+    ///   - handingBack: Whether the future keeps what the job changes in its copy of the values, for ``Future/values``.
     ///   - name: A name for logs.
     ///   - file: Where it is submitted; leave it to the compiler.
     ///   - line: Where it is submitted; leave it to the compiler.
     ///   - body: What to run. It must not block a worker for what it could await.
     /// - Returns: The future of what `body` returns or throws.
     /// - Throws: ``ContextPoolError`` with the code `queueFull`, `shutDown`, `deadlinePassed` or, for a job that goes with its
-    ///   request, `requestCancelled`; `body` will not run then.
+    ///   request, `requestCancelled`; `invalidConfiguration` for a selection of what this pool does not carry; `body` will not run then.
     @discardableResult
     public func submit<Value: Sendable>(
         _ lifetime: JobLifetime = .withRequest,
         priority: JobPriority = .normal,
         within limit: Duration? = nil,
+        context selection: ContextSelection? = nil,
+        handingBack: Bool = false,
         named name: String? = nil,
         file: String = #fileID,
         line: Int = #line,

@@ -21,6 +21,7 @@ public final class ContextPool: Sendable {
     let queue: JobQueue
     let alarm: DeadlineAlarm
     let propagators: [ContextPropagator]
+    let selection: ContextSelection
     let fairness: JobFairness
     let canary: LeakCanary
     let jobNumbers = Atomic<UInt64>(0)
@@ -35,6 +36,7 @@ public final class ContextPool: Sendable {
     ///   - fairness: Between whom the workers divide their turns.
     ///   - name: Threads are called `name-1`, `name-2`, ...; the kernel shows the first 15 bytes.
     ///   - propagators: What else travels with a plain closure, beside the app context and the request context.
+    ///   - selection: Which part of the context jobs get, where `submit` says nothing else.
     ///   - observer: Is told what happens.
     ///   - prepareWorker: Runs on each worker before its first job, and on the one that takes the place of a worker that has
     ///     died. Where it throws the pool runs nothing: jobs that wait fail, and `submit` throws `initializerFailed`.
@@ -47,6 +49,7 @@ public final class ContextPool: Sendable {
         fairness: JobFairness = .byRequest,
         name: String = "pool",
         propagators: [ContextPropagator] = [],
+        context selection: ContextSelection = .all,
         observer: (any ContextPoolObserver)? = nil,
         prepareWorker: (@Sendable () throws -> Void)? = nil
     ) throws(ContextPoolError) {
@@ -58,6 +61,7 @@ public final class ContextPool: Sendable {
                 "A pool needs room for at least 1 waiting job, but queueLimit is \(queueLimit)."
             )
         }
+        try selection.check(against: propagators)
         self.init(
             name: name,
             queue: JobQueue(
@@ -69,7 +73,8 @@ public final class ContextPool: Sendable {
             ),
             workers: workers,
             fairness: fairness,
-            propagators: propagators
+            propagators: propagators,
+            selection: selection
         )
         do throws(ContextPoolError) {
             for number in 0..<workers {
@@ -94,9 +99,11 @@ public final class ContextPool: Sendable {
         queue: JobQueue,
         workers: Int,
         fairness: JobFairness = .byRequest,
-        propagators: [ContextPropagator] = []
+        propagators: [ContextPropagator] = [],
+        selection: ContextSelection = .all
     ) {
         self.name = name
+        self.selection = selection
         self.workers = workers
         self.queue = queue
         self.fairness = fairness

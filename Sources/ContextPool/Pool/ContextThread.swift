@@ -11,17 +11,21 @@ public final class ContextThread<Value: Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - name: Its name, of which the kernel keeps the first 15 bytes.
+    ///   - file: Where it is started, for errors: the job's ``RequestContext/capturedAt``.
+    ///   - line: Where it is started.
     ///   - body: What it runs; it may block.
     /// - Returns: The running thread.
     /// - Throws: ``ContextPoolError`` with the code `threadUnavailable` where the system refuses another thread.
     @discardableResult
     public static func start(
         name: String = "context-thread",
+        file: String = #fileID,
+        line: Int = #line,
         _ body: @escaping @Sendable () throws -> Value
     ) throws(ContextPoolError) -> ContextThread {
         let thread = ContextThread()
         let future = thread.future
-        let snapshot = ContextSnapshot.capture()
+        let snapshot = ContextSnapshot.capture(file: file, line: line)
         try PlatformThread.start(name: name) {
             _ = future.begin()
             future.finish(Result { try snapshot.run(body) })

@@ -21,6 +21,19 @@ public struct Request: Sendable {
         self.forwarding = forwarding
     }
 
+    /// The same request, whose body tells of whoever reads it too late.
+    ///
+    /// - Parameter lateReader: A sentence for the error, or `nil`; it is asked on the thread that reads.
+    /// - Returns: The request.
+    package func explainingLateReads(_ lateReader: @escaping @Sendable () -> String?) -> Request {
+        Request(
+            head: head,
+            body: body.explainingLateReads(lateReader),
+            remoteAddress: remoteAddress,
+            forwarding: forwarding
+        )
+    }
+
     /// The method.
     public var method: HTTPRequest.Method { head.method }
 

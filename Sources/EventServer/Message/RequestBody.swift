@@ -9,8 +9,19 @@ public struct RequestBody: Sendable, AsyncSequence {
     /// `nil` for a request without a body.
     private let stream: BodyStream?
     private var limit: Int?
+    private var lateReader: (@Sendable () -> String?)?
 
     init(_ stream: BodyStream?) { self.stream = stream }
+
+    /// The same body, whose `requestEnded` error also says what `lateReader` has to tell of whoever came too late.
+    ///
+    /// - Parameter lateReader: A sentence; it is asked on the thread that reads.
+    /// - Returns: The body.
+    func explainingLateReads(_ lateReader: @escaping @Sendable () -> String?) -> RequestBody {
+        var body = self
+        body.lateReader = lateReader
+        return body
+    }
 
     /// The same body, of which a reader gets at most so many bytes.
     ///
@@ -36,28 +47,36 @@ public struct RequestBody: Sendable, AsyncSequence {
     ///   arrive whole, `alreadyRead` the second time, `requestEnded` after the response.
     public func collect(upTo limit: Int? = nil) async throws(RequestBodyError) -> [UInt8] {
         guard let stream else { return [] }
-        try stream.claim(limit: limit ?? self.limit)
-        var bytes: [UInt8] = []
-        while let chunk = try await stream.next() {
-            if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
+        do throws(RequestBodyError) {
+            try stream.claim(limit: limit ?? self.limit)
+            var bytes: [UInt8] = []
+            while let chunk = try await stream.next() {
+                if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
+            }
+            return bytes
+        } catch {
+            throw error.told(of: lateReader)
         }
-        return bytes
     }
 
     /// Begins to read the chunks of the body.
     ///
     /// - Returns: An iterator for one task.
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(stream: stream, limit: limit) }
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(stream: stream, limit: limit, lateReader: lateReader)
+    }
 
     /// Reads the chunks of a body.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let stream: BodyStream?
         private let limit: Int?
+        private let lateReader: (@Sendable () -> String?)?
         private var isClaimed = false
 
-        fileprivate init(stream: BodyStream?, limit: Int?) {
+        fileprivate init(stream: BodyStream?, limit: Int?, lateReader: (@Sendable () -> String?)?) {
             self.stream = stream
             self.limit = limit
+            self.lateReader = lateReader
         }
 
         /// The next bytes of the body, once they are there.
@@ -66,11 +85,15 @@ public struct RequestBody: Sendable, AsyncSequence {
         /// - Throws: ``RequestBodyError``, as ``RequestBody/collect(upTo:)`` does.
         public mutating func next() async throws(RequestBodyError) -> [UInt8]? {
             guard let stream else { return nil }
-            if !isClaimed {
-                try stream.claim(limit: limit)
-                isClaimed = true
+            do throws(RequestBodyError) {
+                if !isClaimed {
+                    try stream.claim(limit: limit)
+                    isClaimed = true
+                }
+                return try await stream.next()
+            } catch {
+                throw error.told(of: lateReader)
             }
-            return try await stream.next()
         }
     }
 }

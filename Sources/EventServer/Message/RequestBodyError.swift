@@ -60,4 +60,10 @@ public struct RequestBodyError: Error, Sendable, Equatable, CustomStringConverti
             The body has been read before; it arrives once and is not kept. Collect it once, and pass the bytes on.
             """
     )
+
+    /// The same error, with a sentence about whoever came too late.
+    func told(of lateReader: (@Sendable () -> String?)?) -> RequestBodyError {
+        guard code == .requestEnded, let sentence = lateReader?() else { return self }
+        return RequestBodyError(code: code, description: "\(description) \(sentence)")
+    }
 }

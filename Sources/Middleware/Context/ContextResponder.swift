@@ -24,6 +24,9 @@ public struct ContextResponder: Responder {
     /// - Parameter request: The request.
     /// - Returns: The response; every error has become one.
     public func respond(to request: Request) async -> Response {
+        let request = request.explainingLateReads {
+            RequestContext.current?.capturedAt.map { "The job that reads it has captured its context at \($0)." }
+        }
         let context = RequestContext(app: app, values: ContextValues(request: request), isOnEventLoop: true)
         var response = await Self.within(context) {
             var response: Response

@@ -5,6 +5,8 @@ public import Logging
 private enum RequestKey: ContextKey {
     static let name = "baton.request"
     static let defaultValue: Request? = nil
+    // Its fields hold cookies and passwords.
+    static let isSecret = true
 }
 
 private enum OutcomeKey: ContextKey {

@@ -164,15 +164,28 @@ import Testing
         #expect(response.status == .ok)
     }
 
-    @Test func `a body that a job reads after the response gives an error that says why`() async throws {
+    @Test(arguments: [false, true])
+    func
+        `OB6: a body that a job reads after the response gives an error that says why, and where its context was captured`(
+            _ inChunks: Bool
+        ) async throws
+    {
         let gate = Gate()
         let late = Mutex<Future<[UInt8]>?>(nil)
         let exchange = try TestExchange()
         let chain = MiddlewareChain()
+        let lineOfCapture = #line + 2
         let responder = ContextResponder(app: exchange.app, chain: chain) { request, context in
+            let snapshot = ContextSnapshot.capture()
             let future = try context.pool.submit { () async throws -> [UInt8] in
-                await gate.opened()
-                return try await Request.current?.body.collect() ?? []
+                try await snapshot.run { () async throws -> [UInt8] in
+                    await gate.opened()
+                    guard let body = Request.current?.body else { return [] }
+                    guard inChunks else { return try await body.collect() }
+                    var bytes: [UInt8] = []
+                    for try await chunk in body { bytes += chunk }
+                    return bytes
+                }
             }
             late.withLock { $0 = future }
             return .text("accepted", status: .accepted)
@@ -184,6 +197,17 @@ import Testing
             let future = try #require(late.withLock { $0 })
             let error = await #expect(throws: RequestBodyError.self) { try await future.value }
             #expect(error?.code == .requestEnded)
+            #expect(error?.description.contains("ContextResponderTests.swift:\(lineOfCapture).") == true)
+        }
+    }
+
+    @Test func `the description of a snapshot does not show the fields of its request`() async throws {
+        let exchange = try TestExchange()
+        await exchange.send(try .test("/here")) { _, _ in
+            let description = ContextSnapshot.capture().description
+            #expect(description.contains("baton.request=<redacted>"))
+            #expect(!description.contains("/here"))
+            return .text("ok")
         }
     }
 
