@@ -51,7 +51,7 @@ struct WorkerTests {
     func canaryFindsLeaks() async throws {
         let observer = Recorder()
         let dirty = Mutex(false)
-        let propagator = ContextPropagator(name: "locale", isClear: { !dirty.withLock { $0 } }) { nil }
+        let propagator = ContextPropagator(name: "locale", isClear: { !dirty.withLock { $0 } }, capture: { nil })
         let canary = LeakCanary(propagators: [propagator], observer: observer, stopsDebugBuilds: false)
         let queue = JobQueue(pool: "leaky", limit: 10, workers: 1, observer: observer)
         let pool = ContextPool(name: "leaky", queue: queue, workers: 1)

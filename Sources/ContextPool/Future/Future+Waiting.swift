@@ -19,6 +19,15 @@ extension Future {
         }
     }
 
+    /// What the job has changed in its copy of the values, once it has ended, for `context.merge(_:)`; also where it failed.
+    ///
+    /// Only for a job that was submitted with `handingBack: true`: no other future keeps anything of its job's context.
+    ///
+    /// - Throws: What kept the body from running; ``ContextError`` with the code `notHandedBack` where nobody asked.
+    public var values: ContextChanges {
+        get async throws { try ContextHandBack.changes(in: handBack, after: await result) }
+    }
+
     /// Blocks the calling thread until the value of the job is there.
     ///
     /// For plain threads, and for jobs: a worker that waits for a job of its own pool runs that job itself where it has not

@@ -25,7 +25,13 @@ public final class Future<Value: Sendable>: Sendable {
     private let state = Mutex(State())
     private let propagators: [ContextPropagator]
 
-    init(propagators: [ContextPropagator] = []) { self.propagators = propagators }
+    /// Where the changes of the job wait for whoever has asked for them.
+    let handBack: ContextHandBack?
+
+    init(propagators: [ContextPropagator] = [], handBack: ContextHandBack? = nil) {
+        self.propagators = propagators
+        self.handBack = handBack
+    }
 
     /// Whether the job has ended, in whichever way.
     public var isFinished: Bool {

@@ -41,7 +41,8 @@ final class ClosureJob<Value: Sendable>: Job {
         // The scope is left, and so the worker's context is gone, before the future completes.
         if let observer = queue.observer {
             let watch = JobWatch(self, observer)
-            let result = Result { try snapshot.run({ try observer.around(watch.job, body) }, atEnd: future.handBack?.put) }
+            let watched = { try observer.around(watch.job, self.body) }
+            let result = Result { try snapshot.run(watched, atEnd: future.handBack?.put) }
             watch.end(result)
             future.finish(result)
         } else {

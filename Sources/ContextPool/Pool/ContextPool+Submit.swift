@@ -44,7 +44,8 @@ extension ContextPool {
     ///   - body: What to run. It may block: that is what the workers are for.
     /// - Returns: The future of what `body` returns or throws.
     /// - Throws: ``ContextPoolError`` with the code `queueFull`, `shutDown`, `deadlinePassed` or, for a job that goes with its
-    ///   request, `requestCancelled`; `invalidConfiguration` for a selection of what this pool does not carry; `body` will not run then.
+    ///   request, `requestCancelled`; `invalidConfiguration` for a selection that names
+    ///   what this pool does not carry; `body` will not run then.
     @discardableResult
     public func submit<Value: Sendable>(
         _ lifetime: JobLifetime = .withRequest,
@@ -59,16 +60,18 @@ extension ContextPool {
     ) throws(ContextPoolError) -> Future<Value> {
         let scope = ContextScope.current
         let deadline = deadline(in: limit, from: scope, lifetime)
-        let snapshot = ContextSnapshot(of: scope, propagators: propagators, lifetime: lifetime, deadline: deadline)
-        let submission = submission(
-            in: scope,
-            snapshot.life,
-            priority,
-            deadline,
-            name,
-            SourceSite(file: file, line: line)
+        let site = SourceSite(file: file, line: line)
+        try selection?.check(against: propagators)
+        let snapshot = ContextSnapshot(
+            of: scope,
+            propagators: propagators,
+            lifetime: lifetime,
+            selection: selection ?? self.selection,
+            site: site,
+            deadline: deadline
         )
-        let future = Future<Value>(propagators: propagators)
+        let submission = submission(in: scope, snapshot.life, priority, deadline, name, site)
+        let future = Future<Value>(propagators: propagators, handBack: handingBack ? ContextHandBack() : nil)
         let job = ClosureJob(body, in: snapshot, future: future, submission: submission, queue: queue)
         try start(job, future, lifetime, scope, limit)
         return future
@@ -93,7 +96,8 @@ extension ContextPool {
     ///   - body: What to run. It must not block a worker for what it could await.
     /// - Returns: The future of what `body` returns or throws.
     /// - Throws: ``ContextPoolError`` with the code `queueFull`, `shutDown`, `deadlinePassed` or, for a job that goes with its
-    ///   request, `requestCancelled`; `invalidConfiguration` for a selection of what this pool does not carry; `body` will not run then.
+    ///   request, `requestCancelled`; `invalidConfiguration` for a selection that names
+    ///   what this pool does not carry; `body` will not run then.
     @discardableResult
     public func submit<Value: Sendable>(
         _ lifetime: JobLifetime = .withRequest,
@@ -108,16 +112,19 @@ extension ContextPool {
     ) throws(ContextPoolError) -> Future<Value> {
         let scope = ContextScope.current
         let deadline = deadline(in: limit, from: scope, lifetime)
-        let snapshot = ContextSnapshot(of: scope, propagators: [], lifetime: lifetime, deadline: deadline)
-        let submission = submission(
-            in: scope,
-            snapshot.life,
-            priority,
-            deadline,
-            name,
-            SourceSite(file: file, line: line)
+        let site = SourceSite(file: file, line: line)
+        try selection?.check(against: propagators)
+        let snapshot = ContextSnapshot(
+            of: scope,
+            propagators: propagators,
+            lifetime: lifetime,
+            selection: selection ?? self.selection,
+            site: site,
+            deadline: deadline,
+            inTask: true
         )
-        let future = Future<Value>(propagators: propagators)
+        let submission = submission(in: scope, snapshot.life, priority, deadline, name, site)
+        let future = Future<Value>(propagators: propagators, handBack: handingBack ? ContextHandBack() : nil)
         let job = AsyncJob(body, in: snapshot, future: future, submission: submission, queue: queue)
         do throws(ContextPoolError) {
             try start(job, future, lifetime, scope, limit)
