@@ -125,7 +125,14 @@ extension ContextPool {
         )
         let submission = submission(in: scope, snapshot.life, priority, deadline, name, site)
         let future = Future<Value>(propagators: propagators, handBack: handingBack ? ContextHandBack() : nil)
-        let job = AsyncJob(body, in: snapshot, future: future, submission: submission, queue: queue)
+        let job = AsyncJob(
+            body,
+            in: snapshot,
+            future: future,
+            submission: submission,
+            queue: queue,
+            inheritsTaskLocals: (selection ?? self.selection).hasAllTaskLocals
+        )
         do throws(ContextPoolError) {
             try start(job, future, lifetime, scope, limit)
         } catch {
