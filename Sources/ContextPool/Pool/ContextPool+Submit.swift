@@ -53,7 +53,7 @@ extension ContextPool {
     ) throws(ContextPoolError) -> Future<Value> {
         let snapshot = ContextSnapshot(of: .current, propagators: propagators, lifetime: lifetime)
         try refuseIfCancelled(snapshot)
-        let future = Future<Value>(propagators: propagators)
+        let future = Future<Value>(home: home, lifetime: lifetime)
         let job = ClosureJob(body, in: snapshot, future: future, queue: queue)
         try queue.admit(job)
         connect(job, to: future, in: snapshot)
@@ -93,7 +93,7 @@ extension ContextPool {
     ) throws(ContextPoolError) -> Future<Value> {
         let snapshot = ContextSnapshot(of: .current, propagators: [], lifetime: lifetime)
         try refuseIfCancelled(snapshot)
-        let future = Future<Value>(propagators: propagators)
+        let future = Future<Value>(home: home, lifetime: lifetime)
         let job = AsyncJob(body, in: snapshot, future: future, pool: self)
         try queue.admit(waiting: job)
         job.start()

@@ -18,6 +18,7 @@ public final class ContextPool: Sendable {
 
     let queue: JobQueue
     let propagators: [ContextPropagator]
+    let home: FutureHome
 
     /// Creates a pool and starts its threads.
     ///
@@ -47,6 +48,7 @@ public final class ContextPool: Sendable {
         self.workers = workers
         self.propagators = propagators
         queue = JobQueue(pool: name, limit: queueLimit, workers: workers)
+        home = FutureHome(queue: queue, propagators: propagators)
         do throws(ContextPoolError) {
             for number in 1...workers { try Worker.start(name: "\(name)-\(number)", queue: queue) }
         } catch {

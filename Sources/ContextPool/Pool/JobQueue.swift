@@ -79,6 +79,31 @@ final class JobQueue: Sendable {
         state.unfinished += 1
     }
 
+    /// Counts a step that follows a job as one more that waits; `false` when the queue is closed.
+    ///
+    /// The limit does not refuse it, as it would not refuse a resumption: what has begun must be able to go on. New
+    /// jobs find the place taken. A job that completes has its steps counted before it is counted as finished, so that
+    /// a shutdown waits for them, too.
+    func reserveStep() -> Bool {
+        state.withLock { state in
+            guard state.phase != .closed, state.workers > 0 else { return false }
+            state.waiting += 1
+            state.unfinished += 1
+            return true
+        }
+    }
+
+    /// Takes in a step that ``reserveStep()`` has counted; `false` when no worker is left to run it.
+    func admitReserved(_ job: any RunnableJob) -> Bool {
+        let (isAdmitted, wakesWorker) = state.withLock { state in
+            guard state.phase != .closed, state.workers > 0 else { return (false, false) }
+            state.items.append(.job(job))
+            return (true, state.idleWorkers > 0)
+        }
+        if wakesWorker { state.signal() }
+        return isAdmitted
+    }
+
     /// Takes a resumption in; `false` when no worker is left to run it.
     func admitResumption(_ item: Item) -> Bool {
         let (isAdmitted, wakesWorker) = state.withLock { state in
