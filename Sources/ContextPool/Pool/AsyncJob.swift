@@ -29,7 +29,8 @@ final class AsyncJob<Value: Sendable>: Job, TaskExecutor {
         in snapshot: ContextSnapshot,
         future: Future<Value>,
         submission: Submission,
-        queue: JobQueue
+        queue: JobQueue,
+        inheritsTaskLocals: Bool = true
     ) {
         self.body = body
         self.snapshot = snapshot
@@ -38,7 +39,12 @@ final class AsyncJob<Value: Sendable>: Job, TaskExecutor {
         self.queue = queue
         // The snapshot brings the context. The task itself begins without one: it would keep the submitter's request
         // alive, and complete the future inside of it.
-        let task = ContextScope.none.bind { Task(executorPreference: self) { await self.perform() } }
+        let task = ContextScope.none.bind {
+            inheritsTaskLocals
+                ? Task(executorPreference: self) { await self.perform() }
+                // Those that the selection has left are bound again by the snapshot; Swift can only leave out all.
+                : Task.detached(executorPreference: self) { await self.perform() }
+        }
         state.withLock { $0.task = task }
     }
 
