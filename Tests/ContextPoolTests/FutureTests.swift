@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Future", .timeLimit(.minutes(1)))
 struct FutureTests {
-    @Test("the value and the result are those of the body", arguments: Lane.allCases)
+    @Test("CF1, MP8: the value and the result are those of the body", arguments: Lane.allCases)
     func valueIsThatOfTheBody(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let future = try lane.submit(to: pool) { "done" }
@@ -16,23 +16,26 @@ struct FutureTests {
         await #expect(throws: Broken()) { try await failing.value }
     }
 
-    @Test("isFinished and isCancelled in every state", arguments: Lane.allCases)
+    @Test("CF22: state, isFinished and isCancelled in every state", arguments: Lane.allCases)
     func predicatesInEveryState(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let plug = try await Plug(pool, lane)
         let (failing, cancelled) = (try lane.submit(to: pool) { throw Broken() }, try lane.submit(to: pool) {})
         func states(_ future: Future<Void>) -> [Bool] { [future.isFinished, future.isCancelled] }
+        #expect([plug.future.state, failing.state] == [.running, .queued])
         #expect(states(plug.future) == [false, false])
         #expect(states(failing) == [false, false])
         cancelled.cancel()
         #expect(states(cancelled) == [true, true])
+        #expect(cancelled.state == .cancelled)
         plug.release.open()
         _ = await failing.settled
         #expect(states(plug.future) == [true, false])
         #expect(states(failing) == [true, false])
+        #expect([plug.future.state, failing.state] == [.succeeded, .failed])
     }
 
-    @Test("cancel: waiting yes, running no, finished no, cancelled again yes", arguments: Lane.allCases)
+    @Test("CF21: cancel: waiting yes, running no, finished no, cancelled again yes", arguments: Lane.allCases)
     func cancelAnswersWhetherTheBodyNeverRuns(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let plug = try await Plug(pool, lane)
@@ -45,7 +48,7 @@ struct FutureTests {
         #expect(!plug.future.cancel())
     }
 
-    @Test("wait with a timeout of zero only looks")
+    @Test("CF23, CF24: wait with a timeout of zero only looks")
     func waitWithZeroOnlyLooks() async throws {
         let pool = try ContextPool(workers: 1)
         let plug = try await Plug(pool)
@@ -98,7 +101,7 @@ struct FutureTests {
         #expect(try await result.get() == 1)
     }
 
-    @Test("many threads and tasks that wait all wake when the value is set elsewhere")
+    @Test("CF25: many threads and tasks that wait all wake when the value is set elsewhere")
     func everyWaiterWakes() async throws {
         let future = Future<Int>()
         let values = await withTaskGroup(of: Int?.self) { group in
@@ -116,7 +119,7 @@ struct FutureTests {
         #expect(values == Array(repeating: 7, count: 33))
     }
 
-    @Test("a waiting thread wakes when another one cancels")
+    @Test("CF26: a waiting thread wakes when another one cancels")
     func waiterWakesOnCancel() async throws {
         let pool = try ContextPool(workers: 1)
         let plug = try await Plug(pool)
@@ -129,7 +132,7 @@ struct FutureTests {
         plug.release.open()
     }
 
-    @Test("the first outcome is kept")
+    @Test("CF27: the first outcome is kept")
     func firstOutcomeIsKept() async throws {
         let future = Future<Int>()
         #expect(!future.finish(.success(0)), "a job that has not begun cannot finish")
@@ -142,7 +145,7 @@ struct FutureTests {
         #expect(try await future.boundedValue == 1)
     }
 
-    @Test("whenComplete gets the value, the error and the cancellation", arguments: Lane.allCases)
+    @Test("CF15, CF16, CF17: whenComplete gets the value, the error and the cancellation", arguments: Lane.allCases)
     func whenCompleteGetsEveryOutcome(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let plug = try await Plug(pool)
@@ -161,7 +164,7 @@ struct FutureTests {
         #expect(outcomes.elements == ["cancelled", "1", "broken"])
     }
 
-    @Test("whenComplete on a completed future runs at once, on the calling thread")
+    @Test("CF19: whenComplete on a completed future runs at once, on the calling thread")
     func whenCompleteAfterwardsRunsAtOnce() async throws {
         let (succeeded, failed, cancelled) = (Future<Int>(), Future<Int>(), Future<Int>())
         #expect(succeeded.begin() && succeeded.finish(.success(1)))
@@ -200,7 +203,7 @@ struct FutureTests {
         #expect(order.elements == ["inner", "finished: true, cancelled: true"])
     }
 
-    @Test("whenComplete has the context of the line that added it", arguments: Lane.allCases)
+    @Test("FE5: whenComplete has the context of the line that added it", arguments: Lane.allCases)
     func whenCompleteHasItsOwnContext(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let plug = try await Plug(pool)
@@ -251,7 +254,7 @@ struct FutureTests {
             }
         }
         let pool = try ContextPool(workers: 1, propagators: [propagator])
-        let future = Future<Int>(propagators: pool.propagators)
+        let future = Future<Int>(home: pool.home)
         let outcomes = Record<String>()
         RequestContext.withCurrent(.make(pool: pool)) {
             future.whenComplete {

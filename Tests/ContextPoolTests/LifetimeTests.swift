@@ -6,7 +6,7 @@ import Testing
 /// Nothing is kept alive by a pool, a future or a job for longer than it needs it.
 @Suite("Lifetimes", .timeLimit(.minutes(1)))
 struct LifetimeTests {
-    @Test("OB9: after a job its closure and its request's values are let go", arguments: Lane.allCases)
+    @Test("CF9, OB9: after a job its closure and its request's values are let go", arguments: Lane.allCases)
     func finishedJobsLetGo(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let (closureDies, valueDies) = (Gate(), Gate())

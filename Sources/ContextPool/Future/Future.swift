@@ -5,6 +5,10 @@ import Synchronization
 /// Every future completes, exactly once: with the value its body returned, with the error it threw, or with the reason
 /// why it will not run. When it completes, the context that its job ran in has already been cleared from the worker.
 /// It may be used from any thread, and keeps neither the body nor the context of its job once that has ended.
+///
+/// What shall happen next is a callback (``whenComplete(_:)``) or a step (``map(_:)``, ``flatMap(_:)``, ``recover(_:)``);
+/// several futures become one with ``all(_:cancellingOthers:)``, ``first(of:cancellingOthers:)`` and
+/// ``race(of:cancellingOthers:)``.
 public final class Future<Value: Sendable>: Sendable {
     private enum Phase: Sendable {
         case queued
@@ -14,7 +18,10 @@ public final class Future<Value: Sendable>: Sendable {
 
     private struct State {
         var phase = Phase.queued
-        var callbacks = FIFO<@Sendable (Result<Value, any Error>) -> Void>()
+        var followers = FIFO<(number: Int, follower: Follower)>()
+        var nextNumber = 0
+        /// The future that the last follower completed, until its own followers have been told.
+        var following: (any Telling)?
         var job: (any Cancellable)?
         var seat: RequestLife.Seat?
         var board: Monitor<Result<Value, any Error>?>?
@@ -22,25 +29,41 @@ public final class Future<Value: Sendable>: Sendable {
         var waitingQueues: [JobQueue] = []
     }
 
-    private let state = Mutex(State())
-    private let propagators: [ContextPropagator]
+    private let guarded = Mutex(State())
+    let home: FutureHome
+    /// What the job was submitted as; the steps that follow it go by the same.
+    let lifetime: JobLifetime
 
     /// Where the changes of the job wait for whoever has asked for them.
     let handBack: ContextHandBack?
 
-    init(propagators: [ContextPropagator] = [], handBack: ContextHandBack? = nil) {
-        self.propagators = propagators
+    init(home: FutureHome = .none, lifetime: JobLifetime = .withRequest, handBack: ContextHandBack? = nil) {
+        self.home = home
+        self.lifetime = lifetime
         self.handBack = handBack
+    }
+
+    /// Where the job is on its way from the queue to its end.
+    public var state: FutureState {
+        guarded.withLock { state in
+            switch state.phase {
+            case .queued: .queued
+            case .running: .running
+            case .finished(_, isCancelled: true): .cancelled
+            case .finished(.success, _): .succeeded
+            case .finished(.failure, _): .failed
+            }
+        }
     }
 
     /// Whether the job has ended, in whichever way.
     public var isFinished: Bool {
-        state.withLock { if case .finished = $0.phase { true } else { false } }
+        guarded.withLock { if case .finished = $0.phase { true } else { false } }
     }
 
     /// Whether the job was cancelled before its body began, by ``cancel()`` or with its request.
     public var isCancelled: Bool {
-        state.withLock { if case .finished(_, isCancelled: true) = $0.phase { true } else { false } }
+        guarded.withLock { if case .finished(_, isCancelled: true) = $0.phase { true } else { false } }
     }
 
     /// Cancels the job.
@@ -51,33 +74,13 @@ public final class Future<Value: Sendable>: Sendable {
     /// - Returns: Whether the body never has run and never will. `false` for a running or finished job is not an error.
     @discardableResult
     public func cancel() -> Bool {
-        let job = state.withLock { $0.job }
+        let job = guarded.withLock { $0.job }
         if finishUnstarted(with: CancellationError(), isCancelled: true, leavingQueue: { job?.leaveQueue() }) {
             job?.ended()
             return true
         }
         job?.flag()
         return isCancelled
-    }
-
-    /// Runs `callback` when the future completes, or at once, on the calling thread, where it already has.
-    ///
-    /// It runs after the job's context was cleared and with the context of the line that added it, as captured here. It
-    /// runs on the thread that completes the future: a worker, or whoever cancels. Keep it short.
-    ///
-    /// - Parameter callback: Receives the outcome.
-    public func whenComplete(_ callback: @escaping @Sendable (Result<Value, any Error>) -> Void) {
-        let snapshot = ContextSnapshot(of: .current, propagators: propagators)
-        observe { outcome in
-            // Only a broken propagator can throw here, before the callback or after it. The outcome is delivered once
-            // all the same, where need be without its context.
-            var isDelivered = false
-            let deliver = {
-                isDelivered = true
-                callback(outcome)
-            }
-            do { try snapshot.run(deliver) } catch { if !isDelivered { ContextScope.none.bind(deliver) } }
-        }
     }
 }
 
@@ -94,7 +97,7 @@ protocol Cancellable: Sendable {
 extension Future {
     /// Connects the future to its job, and the job to the life of its request, until it finishes.
     func attach(_ job: some Cancellable, seat: RequestLife.Seat?) {
-        let isTooLate = state.withLock { state in
+        let isTooLate = guarded.withLock { state in
             if case .finished = state.phase { return true }
             state.job = job
             state.seat = seat
@@ -105,7 +108,7 @@ extension Future {
 
     /// Claims the job for running; `false` where it was finished while it waited, so that it must not run.
     func begin() -> Bool {
-        state.withLock { state in
+        guarded.withLock { state in
             guard case .queued = state.phase else { return false }
             state.phase = .running
             return true
@@ -120,9 +123,7 @@ extension Future {
 
     /// Completes the future of a job whose thread has died, or tells those whom the thread did not come to tell.
     func abandon(_ error: any Error) {
-        guard !finish(.failure(error)) else { return }
-        let phase = state.withLock { $0.phase }
-        if case .finished(let result, _) = phase { tell(result) }
+        if !finish(.failure(error)) { tellAll() }
     }
 
     /// Completes the future of a job that will not run; `false` where it has begun or ended.
@@ -141,19 +142,37 @@ extension Future {
         }
     }
 
-    /// Calls `callback` with the outcome as it is: no context, on the completing thread or here and now.
-    func observe(_ callback: @escaping @Sendable (Result<Value, any Error>) -> Void) {
-        let finished = state.withLock { state -> Result<Value, any Error>? in
-            if case .finished(let result, _) = state.phase { return result }
-            state.callbacks.append(callback)
-            return nil
+    /// Has `follower` run with the outcome as it is: without a context, on the completing thread or here and now.
+    ///
+    /// - Returns: Its number for ``forget(_:)``; `nil` where it has run.
+    @discardableResult
+    func follow(_ follower: @escaping Follower) -> Int? {
+        let (finished, number) = guarded.withLock { state -> (Outcome?, Int?) in
+            if case .finished(let result, let isCancelled) = state.phase { return ((result, isCancelled), nil) }
+            state.nextNumber += 1
+            state.followers.append((state.nextNumber, follower))
+            return (nil, state.nextNumber)
         }
-        if let finished { callback(finished) }
+        if let finished { follower(finished)?.tellAll() }
+        return number
+    }
+
+    /// Takes a follower back; a number that has run already is no mistake.
+    func forget(_ number: Int) {
+        // It dies outside of the lock.
+        _ = guarded.withLock { $0.followers.removeAll { $0.number == number } }
+    }
+
+    /// Completes a future that has no job of its own, in whichever state it is, and leaves the telling to the caller.
+    ///
+    /// - Returns: Whose followers are to be told; `nil` where it was complete already.
+    func settle(_ result: Result<Value, any Error>, isCancelled: Bool = false) -> (any Telling)? {
+        claim(result, isCancelled: isCancelled) { _ in true } ? self : nil
     }
 
     /// What blocked threads look at: one for all of them, so that waiting again and again piles nothing up.
     var board: Monitor<Result<Value, any Error>?> {
-        let (board, isNew) = state.withLock { state in
+        let (board, isNew) = guarded.withLock { state in
             if let board = state.board { return (board, false) }
             let board = Monitor<Result<Value, any Error>?>(nil)
             state.board = board
@@ -170,7 +189,7 @@ extension Future {
 
     /// Has `queue` told of the completion, for a worker of it that waits; `false` where the future is complete.
     func announce(to queue: JobQueue) -> Bool {
-        state.withLock { state in
+        guarded.withLock { state in
             if case .finished = state.phase { return false }
             if !state.waitingQueues.contains(where: { $0 === queue }) { state.waitingQueues.append(queue) }
             return true
@@ -178,15 +197,15 @@ extension Future {
     }
 
     /// The job that completes it, until it has.
-    var job: (any Cancellable)? { state.withLock { $0.job } }
+    var job: (any Cancellable)? { guarded.withLock { $0.job } }
 
     /// Why it failed; `nil` where it did not, or is not complete.
     var error: (any Error)? {
-        state.withLock { if case .finished(.failure(let error), _) = $0.phase { error } else { nil } }
+        guarded.withLock { if case .finished(.failure(let error), _) = $0.phase { error } else { nil } }
     }
 
-    /// How many callbacks wait for the outcome.
-    var observerCount: Int { state.withLock { $0.callbacks.count } }
+    /// How many followers wait for the outcome.
+    var observerCount: Int { guarded.withLock { $0.followers.count } }
 
     private func complete(
         with result: Result<Value, any Error>,
@@ -194,23 +213,47 @@ extension Future {
         if isAllowed: (borrowing Phase) -> Bool,
         beforeTelling: () -> Void = {}
     ) -> Bool {
-        let (isCompleted, seat, queues) = state.withLock { state in
-            guard isAllowed(state.phase) else { return (false, RequestLife.Seat?.none, [JobQueue]()) }
-            state.phase = .finished(result, isCancelled: isCancelled)
-            state.job = nil
-            defer { state.waitingQueues = [] }
-            return (true, state.seat.take(), state.waitingQueues)
-        }
-        guard isCompleted else { return false }
-        seat?.leave()
+        guard claim(result, isCancelled: isCancelled, if: isAllowed) else { return false }
         beforeTelling()
-        for queue in queues { queue.wakeWaiting() }
-        tell(result)
+        tellAll()
         return true
     }
 
-    /// Takes the callbacks one by one, so that none is lost with a thread that one of them ends.
-    private func tell(_ result: Result<Value, any Error>) {
-        while let callback = state.withLock({ $0.callbacks.popFirst() }) { callback(result) }
+    private typealias Ended = (seat: RequestLife.Seat?, job: (any Cancellable)?)
+
+    /// Writes the outcome down; nobody is told but workers that wait for it.
+    private func claim(
+        _ result: Result<Value, any Error>,
+        isCancelled: Bool,
+        if isAllowed: (borrowing Phase) -> Bool
+    ) -> Bool {
+        // What the job held dies outside of the lock.
+        let (ended, queues) = guarded.withLock { state -> (Ended?, [JobQueue]) in
+            if case .finished = state.phase { return (nil, []) }
+            guard isAllowed(state.phase) else { return (nil, []) }
+            state.phase = .finished(result, isCancelled: isCancelled)
+            defer { state.waitingQueues = [] }
+            return ((state.seat.take(), state.job.take()), state.waitingQueues)
+        }
+        guard let ended else { return false }
+        ended.seat?.leave()
+        for queue in queues { queue.wakeWaiting() }
+        return true
+    }
+}
+
+extension Future: Telling {
+    /// Takes the followers one by one, so that none is lost with a thread that one of them ends.
+    func tellNext() -> Told {
+        let (following, follower, outcome) = guarded.withLock { state -> ((any Telling)?, Follower?, Outcome?) in
+            guard case .finished(let result, let isCancelled) = state.phase else { return (nil, nil, nil) }
+            if let following = state.following.take() { return (following, nil, nil) }
+            return (nil, state.followers.popFirst()?.follower, (result, isCancelled))
+        }
+        if let following { return .next(following) }
+        guard let follower, let outcome else { return .nobodyLeft }
+        guard let next = follower(outcome) else { return .told }
+        guarded.withLock { $0.following = next }
+        return .next(next)
     }
 }

@@ -71,7 +71,7 @@ extension ContextPool {
             deadline: deadline
         )
         let submission = submission(in: scope, snapshot.life, priority, deadline, name, site)
-        let future = Future<Value>(propagators: propagators, handBack: handingBack ? ContextHandBack() : nil)
+        let future = Future<Value>(home: home, lifetime: lifetime, handBack: handingBack ? ContextHandBack() : nil)
         let job = ClosureJob(body, in: snapshot, future: future, submission: submission, queue: queue)
         try start(job, future, lifetime, scope, limit)
         return future
@@ -124,7 +124,7 @@ extension ContextPool {
             inTask: true
         )
         let submission = submission(in: scope, snapshot.life, priority, deadline, name, site)
-        let future = Future<Value>(propagators: propagators, handBack: handingBack ? ContextHandBack() : nil)
+        let future = Future<Value>(home: home, lifetime: lifetime, handBack: handingBack ? ContextHandBack() : nil)
         let job = AsyncJob(
             body,
             in: snapshot,

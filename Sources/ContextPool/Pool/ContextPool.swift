@@ -25,6 +25,7 @@ public final class ContextPool: Sendable {
     let fairness: JobFairness
     let canary: LeakCanary
     let jobNumbers = Atomic<UInt64>(0)
+    let home: FutureHome
 
     /// Creates a pool and starts its threads.
     ///
@@ -108,6 +109,8 @@ public final class ContextPool: Sendable {
         self.queue = queue
         self.fairness = fairness
         self.propagators = propagators
+        let observer = queue.observer
+        home = FutureHome(queue: queue, propagators: propagators) { observer?.callbackFailed(nil, $0) }
         alarm = DeadlineAlarm(clock: queue.clock)
         canary = LeakCanary(propagators: propagators, observer: queue.observer)
     }

@@ -48,6 +48,25 @@ extension JobQueue {
         send(wake)
     }
 
+    /// Takes in a step that follows a job; `false` when no worker is left to run it.
+    ///
+    /// The limit does not refuse it, as it would not refuse a resumption: what has begun must be able to go on. New jobs find
+    /// the place taken. A job that completes has its steps counted before it is counted as finished, so that a shutdown
+    /// waits for them, too.
+    func admitStep(_ job: any Job) -> Bool {
+        let wake = state.withLock { state -> Wake? in
+            guard state.phase != .closed, state.workers > 0 else { return nil }
+            state.unfinished += 1
+            state.lanes.append(job)
+            return state.wake()
+        }
+        if let wake { send(wake) }
+        return wake != nil
+    }
+
+    /// Counts a job out that was given up before it began.
+    func countOut() { settle { $0.unfinished -= 1 } }
+
     private func place(
         _ job: any Job,
         _ callerMayBlock: Bool,

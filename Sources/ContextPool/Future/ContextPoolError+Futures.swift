@@ -1,0 +1,34 @@
+extension ContextPoolError.Code {
+    /// A choice between futures was asked for, and there were none.
+    public static let noFutures = ContextPoolError.Code(description: "noFutures")
+}
+
+extension ContextPoolError {
+    static let noFutures = ContextPoolError(
+        code: .noFutures,
+        description: """
+            There is nothing to choose from: the list of futures is empty, so none of them can ever complete. Ask \
+            whether it is empty before Future.first or Future.race.
+            """
+    )
+
+    static func unfinished(_ count: Int, of total: Int, after timeout: Duration) -> ContextPoolError {
+        ContextPoolError(
+            code: .timedOut,
+            description: """
+                \(count) (of \(total)) futures unfinished after \(timeout). They go on: wait for them again, or cancel() \
+                those whose results are no longer of use.
+                """
+        )
+    }
+
+    static func itemsUnfinished(_ count: Int, of total: Int, after timeout: Duration) -> ContextPoolError {
+        ContextPoolError(
+            code: .timedOut,
+            description: """
+                \(count) (of \(total)) items of a pool.map were not done within \(timeout). Those that had not begun are \
+                cancelled. Allow more time, or raise atMost or the pool's workers.
+                """
+        )
+    }
+}

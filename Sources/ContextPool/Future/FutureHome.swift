@@ -1,0 +1,23 @@
+/// Where what follows a future runs, and where it reports: the pool of its job.
+///
+/// One object for all futures of a pool. It knows the queue and not the pool, so that a future which somebody keeps does
+/// not keep the threads.
+final class FutureHome: Sendable {
+    let queue: JobQueue
+    let propagators: [ContextPropagator]
+    /// Hears what a callback of ``Future/whenComplete(_:)`` throws; called without a context.
+    let onCallbackError: (@Sendable (any Error) -> Void)?
+
+    init(
+        queue: JobQueue,
+        propagators: [ContextPropagator] = [],
+        onCallbackError: (@Sendable (any Error) -> Void)? = nil
+    ) {
+        self.queue = queue
+        self.propagators = propagators
+        self.onCallbackError = onCallbackError
+    }
+
+    /// The home of a future without a pool: a queue without workers takes nothing in, so steps run on Swift's threads.
+    static let none = FutureHome(queue: JobQueue(pool: "none", limit: 1, workers: 0))
+}

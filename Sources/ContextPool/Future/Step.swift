@@ -1,0 +1,146 @@
+import Synchronization
+
+/// What runs once another future is complete: first it waits for that one, then in the queue for a worker.
+///
+/// It is counted by the queue only from the moment on at which it can run. Cancelling may come at any time, also in
+/// between, so `state` decides once which of both was first.
+final class Step<Value: Sendable>: Job {
+    private enum Stage {
+        /// Waits for the source; `forget` takes it back from there.
+        case source(forget: (@Sendable () -> Void)?)
+        /// May begin, and is counted by the queue from when it has been taken in; the body goes when it begins or never will.
+        case queue(body: (@Sendable () throws -> Value)?, isCounted: Bool)
+        case gone
+    }
+
+    let submission: Submission
+    let queue: JobQueue
+    private let snapshot: ContextSnapshot
+    private let future: Future<Value>
+    private let stage = Mutex(Stage.source(forget: nil))
+    private let placeInLane = Atomic<Int>(-1)
+
+    init(in snapshot: ContextSnapshot, future: Future<Value>) {
+        self.snapshot = snapshot
+        self.future = future
+        queue = future.home.queue
+        submission = Submission(
+            number: 0,
+            name: nil,
+            site: snapshot.site ?? SourceSite(),
+            priority: .normal,
+            flow: snapshot.life.map { ObjectIdentifier($0).hashValue } ?? 0,
+            deadline: nil,
+            submittedAt: .zero
+        )
+    }
+
+    var place: Int {
+        get { placeInLane.load(ordering: .relaxed) }
+        set { placeInLane.store(newValue, ordering: .relaxed) }
+    }
+
+    var life: RequestLife? { snapshot.life }
+    var values: ContextValues { snapshot.values }
+    var isFlagged: Bool { false }
+
+    /// Lets the step be cancelled, by its future and with the request it was added in.
+    func connect() {
+        let seat = snapshot.life?.seat(self)
+        future.attach(self, seat: seat)
+        if seat == nil, let life, life.isCancelled { stop(.requestCancelled(submission.site)) }
+    }
+
+    /// Remembers how to leave the source, unless it has been left already.
+    func follows(_ forget: @escaping @Sendable () -> Void) {
+        let isGone = stage.withLock { stage in
+            if case .source = stage { stage = .source(forget: forget) }
+            if case .gone = stage { return true }
+            return false
+        }
+        if isGone { forget() }
+    }
+
+    /// The source is complete: goes to the pool's workers, or, after the end of the pool, to Swift's own threads.
+    func start(_ body: @escaping @Sendable () throws -> Value) {
+        let isWanted = stage.withLock { stage in
+            if case .gone = stage { return false }
+            stage = .queue(body: body, isCounted: false)
+            return true
+        }
+        guard isWanted else { return }
+        guard queue.admitStep(self) else {
+            Task.detached { self.runUncounted() }
+            return
+        }
+        // It may have been given up meanwhile, or have begun.
+        let isGone = stage.withLock { stage in
+            if case .queue(let body?, _) = stage { stage = .queue(body: body, isCounted: true) }
+            if case .gone = stage { return true }
+            return false
+        }
+        if isGone {
+            queue.remove(self)
+            queue.countOut()
+        }
+    }
+
+    var isFinished: Bool { future.isFinished }
+
+    func run() -> Bool {
+        if let obstacle { refuse(obstacle) }
+        guard future.begin() else { return false }
+        future.finish(runBody())
+        return true
+    }
+
+    /// The body lives only as long as it runs, as that of any job: its captures are gone before anybody is told.
+    private func runBody() -> Result<Value, any Error> {
+        let body = stage.withLock { stage -> (@Sendable () throws -> Value)? in
+            guard case .queue(let body, let isCounted) = stage else { return nil }
+            stage = .queue(body: nil, isCounted: isCounted)
+            return body
+        }
+        guard let body else { return .failure(CancellationError()) }
+        return Result { try snapshot.run(body) }
+    }
+
+    private func runUncounted() { if future.begin() { future.finish(runBody()) } }
+
+    @discardableResult
+    func refuse(_ error: any Error) -> Bool {
+        var wasCounted = false
+        let isFirst = future.finishUnstarted(with: error, isCancelled: error.isCancellation) { wasCounted = leave() }
+        if isFirst, wasCounted { queue.countOut() }
+        return isFirst
+    }
+
+    func abandon(_ error: ContextPoolError) {
+        future.abandon(error)
+        queue.jobFinished(self)
+    }
+
+    // As one: whoever cancels calls the second only after the first.
+    func leaveQueue() { if leave() { queue.countOut() } }
+
+    func ended() {}
+
+    func flag() {}
+
+    /// Gives up the place, wherever that is; whether the queue had counted it.
+    private func leave() -> Bool {
+        let left = stage.withLock { stage -> Stage in
+            defer { stage = .gone }
+            return stage
+        }
+        switch left {
+        case .gone: return false
+        case .source(let forget):
+            forget?()
+            return false
+        case .queue(_, let isCounted):
+            queue.remove(self)
+            return isCounted
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import TestSupport
+import Testing
+
+@testable import ContextPool
+
+@Suite("Waiting for several futures", .timeLimit(.minutes(1)))
+struct FutureWaitingForSeveralTests {
+    enum Way: CaseIterable {
+        case async
+        case blocking
+
+        func wait(
+            for condition: FutureCondition,
+            _ futures: [Future<Int>],
+            timeout: Duration? = nil
+        ) async -> [[Int]] {
+            let waited =
+                switch self {
+                case .async: await Future.wait(for: condition, futures, timeout: timeout)
+                case .blocking: await onThread { Future.wait(for: condition, futures, timeout: timeout) }
+                }
+            // By position, since futures have no name.
+            func positions(_ some: [Future<Int>]) -> [Int] {
+                some.compactMap { one in futures.firstIndex { $0 === one } }
+            }
+            return [positions(waited.done), positions(waited.notDone)]
+        }
+    }
+
+    private let futures = (0..<3).map { _ in Future<Int>.promise() }
+
+    /// Waits, and lets `act` happen once the wait has begun.
+    private func wait(
+        _ way: Way,
+        for condition: FutureCondition,
+        then act: @escaping @Sendable () -> Void
+    ) async -> [[Int]] {
+        async let waited = way.wait(for: condition, futures)
+        let last = futures[2]
+        await eventually { last.observerCount > 0 }
+        act()
+        return await waited
+    }
+
+    @Test("CF29: firstCompleted ends with the first, or at once where one is complete", arguments: Way.allCases)
+    func firstCompleted(way: Way) async {
+        let second = futures[1]
+        #expect(await wait(way, for: .firstCompleted) { second.complete(.failure(Broken())) } == [[1], [0, 2]])
+        #expect(await way.wait(for: .firstCompleted, futures) == [[1], [0, 2]])
+    }
+
+    @Test("CF30: firstError ends with the first error, one that is there already included", arguments: Way.allCases)
+    func firstError(way: Way) async {
+        let (first, second) = (futures[0], futures[1])
+        let waited = await wait(way, for: .firstError) {
+            first.complete(.success(1))
+            second.complete(.failure(Broken()))
+        }
+        #expect(waited == [[0, 1], [2]])
+        #expect(await way.wait(for: .firstError, futures) == [[0, 1], [2]])
+    }
+
+    @Test("CF30: firstError without an error ends with the last; a cancellation is an error", arguments: Way.allCases)
+    func firstErrorWithoutErrors(way: Way) async {
+        let some = futures
+        let waited = await wait(way, for: .firstError) { for one in some { one.complete(.success(1)) } }
+        #expect(waited == [[0, 1, 2], []])
+        let (cancelled, pending) = (Future<Int>.promise(), Future<Int>.promise())
+        cancelled.cancel()
+        #expect(await way.wait(for: .firstError, [pending, cancelled]) == [[1], [0]])
+    }
+
+    @Test("CF31: allCompleted ends with the last, errors and cancellations included", arguments: Way.allCases)
+    func allCompleted(way: Way) async {
+        let some = futures
+        let waited = await wait(way, for: .allCompleted) {
+            some[1].complete(.failure(Broken()))
+            some[0].cancel()
+            some[2].complete(.success(1))
+        }
+        #expect(waited == [[0, 1, 2], []])
+    }
+
+    @Test("CF32: the timeout splits what is done from what is not, and piles nothing up")
+    func timeoutSplits() async {
+        futures[1].complete(.success(1))
+        let doze = Doze()
+        async let waited = Future.wait(for: .allCompleted, futures, timeout: .seconds(5), sleep: doze.sleep)
+        await doze.isAsleep.opened()
+        doze.ring()
+        let (done, notDone) = await waited
+        #expect(done.map(ObjectIdentifier.init) == [ObjectIdentifier(futures[1])])
+        #expect(notDone.map(ObjectIdentifier.init) == [futures[0], futures[2]].map(ObjectIdentifier.init))
+        #expect(doze.durations.elements == [.seconds(5)])
+        #expect(futures[0].observerCount == 0)
+    }
+
+    @Test(
+        "CF32: a timeout that has passed only looks",
+        arguments: Way.allCases,
+        [Duration.zero, .seconds(-1), .seconds(Int64.min)]
+    )
+    func zeroOnlyLooks(way: Way, timeout: Duration) async {
+        futures[0].complete(.success(1))
+        #expect(await way.wait(for: .allCompleted, futures, timeout: timeout) == [[0], [1, 2]])
+        #expect(futures[1].observerCount == 0)
+    }
+
+    @Test("CF33: duplicates count once", arguments: Way.allCases)
+    func duplicatesCountOnce(way: Way) async {
+        futures[0].complete(.success(1))
+        let some = [futures[0], futures[0], futures[1], futures[0]]
+        #expect(await way.wait(for: .firstCompleted, some) == [[0], [2]])
+        #expect(await way.wait(for: .allCompleted, [futures[0], futures[0]]) == [[0], []])
+    }
+
+    @Test(
+        "with no futures every condition is met",
+        arguments: [FutureCondition.allCompleted, .firstCompleted, .firstError]
+    )
+    func nothingIsMet(condition: FutureCondition) async {
+        for way in Way.allCases { #expect(await way.wait(for: condition, []) == [[], []]) }
+    }
+
+    @Test("cancelling the awaiting task ends the wait and no future; the alarm is stopped")
+    func cancellingTheTaskEndsTheWait() async {
+        let (doze, some) = (Doze(), futures)
+        let waiting = Task { await Future.wait(for: .allCompleted, some, timeout: .seconds(5), sleep: doze.sleep) }
+        await doze.isAsleep.opened()
+        waiting.cancel()
+        #expect(await waiting.value.notDone.count == 3)
+        await doze.wasCancelled.opened()
+        #expect(futures.allSatisfy { $0.state == .queued && $0.observerCount == 0 })
+    }
+}
