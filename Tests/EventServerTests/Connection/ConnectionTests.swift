@@ -230,7 +230,9 @@ struct ConnectionTests {
                 _ = try connection.receiveResponse()
             }
             // Told after the client has it all, so that the end of this test's talk is not the end of the events.
-            #expect(await events.prefix(3).reduce(into: []) { $0.append($1) } == ["/1 2 true", "/2 0 true", "/3 2 true"])
+            #expect(
+                await events.prefix(3).reduce(into: []) { $0.append($1) } == ["/1 2 true", "/2 0 true", "/3 2 true"]
+            )
         }
     }
 
