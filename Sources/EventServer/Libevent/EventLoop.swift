@@ -44,11 +44,8 @@ import Synchronization
         }
         unsafe self.base = base
         bell = eventfd(0, baton_efd_nonblock | baton_efd_cloexec)
-        guard bell >= 0 else {
-            let reason = baton_errno()
-            unsafe event_base_free(base)
-            throw .system("eventfd", errno: reason)
-        }
+        // All is initialized here, so that `deinit` frees the base: doing it here as well would be once too often.
+        guard bell >= 0 else { throw .system("eventfd", errno: baton_errno()) }
     }
 
     deinit {

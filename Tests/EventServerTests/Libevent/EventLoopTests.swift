@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -128,6 +129,22 @@ struct EventLoopTests {
             await reached.opened()
             task.cancel()
             await task.value
+        }
+    }
+
+    @Test("that lacks its last descriptor is refused, and frees the rest once")
+    func withoutDescriptor() async {
+        // A process of its own, since the limit is for all of it. It comes down by one, since libevent itself ends the process
+        // where an earlier descriptor is missing.
+        await #expect(processExitsWith: .exitCode(7)) {
+            var limit = rlimit()
+            unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            limit.rlim_cur = 256
+            while limit.rlim_cur > 0 {
+                unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+                do throws(ServerError) { _ = try EventLoop() } catch { exit(error.code == .system ? 7 : 2) }
+                limit.rlim_cur -= 1
+            }
         }
     }
 
