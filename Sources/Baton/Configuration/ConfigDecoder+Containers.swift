@@ -1,3 +1,5 @@
+import Middleware
+
 /// The keys of a map in a configuration.
 struct KeyedConfigContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let decoder: ConfigDecoder
@@ -153,13 +155,5 @@ enum ConfigScalars {
     {
         guard let value = value as? Value else { throw decoder.mismatch(expected) }
         return value
-    }
-}
-
-extension FixedWidthInteger {
-    /// Reads figures that mean one thing to everybody: `010` is 8 to some readers of YAML, `1_0` is text to others.
-    init?(figures text: some StringProtocol) {
-        guard let number = Self(text), String(number) == text else { return nil }
-        self = number
     }
 }

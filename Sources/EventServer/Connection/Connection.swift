@@ -24,7 +24,7 @@ final class Connection {
     /// The other end is a proxy that has to say first whose connection this is.
     var awaitsProxyHeader = false
     /// What the connection takes a place of, where those of an address are counted.
-    var countedAs: AddressCount.Key?
+    var countedAs: ClientNetwork?
 
     var parser: RequestParser
     var input: [UInt8] = []

@@ -148,16 +148,16 @@ final class ServerLoop {
     }
 
     /// Whether an address has room for one more connection; told of where it has not.
-    func admits(_ key: AddressCount.Key) -> Bool {
+    func admits(_ key: ClientNetwork) -> Bool {
         if count.addresses.enter(key, now: EventLoop.now, onFirstRefusal: { tell($0) }) { return true }
         observer.connectionRefused()
         return false
     }
 
     /// What a client is counted as; `nil` where it is not.
-    func countedKey(of client: SocketAddress) -> AddressCount.Key? {
+    func countedKey(of client: SocketAddress) -> ClientNetwork? {
         guard count.addresses.limit > 0, !configuration.proxies.trust(client) else { return nil }
-        return AddressCount.Key(client)
+        return ClientNetwork(client)
     }
 
     private func tell(_ refusals: AddressCount.Refusals) {

@@ -17,6 +17,12 @@ public struct MiddlewareRegistry: Sendable {
         registry.register(AccessLogMiddleware.self)
         registry.register(AuthMiddleware.self)
         registry.register(GMiddleware.self)
+        registry.register(CORSMiddleware.self)
+        registry.register(CSRFMiddleware.self)
+        registry.register(SecurityHeadersMiddleware.self)
+        registry.register(BodyLimitMiddleware.self)
+        registry.register(TimeoutMiddleware.self)
+        registry.register(RateLimitMiddleware.self)
         return registry
     }
 

@@ -1,3 +1,4 @@
+import Middleware
 import TestSupport
 import Testing
 
@@ -90,7 +91,7 @@ import Testing
         ),
         (
             ["BATON_CHAIN": "g,grr"],
-            "environment (BATON_CHAIN): chain.1: unknown middleware \"grr\". Known: access-log, auth, g, request-id."
+            "environment (BATON_CHAIN): chain.1: unknown middleware \"grr\". Known: \(MiddlewareRegistry.standard.names.joined(separator: ", "))."
         ),
         (["BATON_CHAIN": "g,g"], "environment (BATON_CHAIN): chain.1: \"g\" is in the chain already"),
         (
