@@ -178,7 +178,7 @@ struct HTTPServerTests {
             $0.timeouts.drain = .milliseconds(100)
         } answer: { _ in
             started.open()
-            for await _ in AsyncStream<Never>.makeStream().stream {}
+            await untilCancelled()
             cancelled.open()
             return .text("never")
         } _: { server in
@@ -201,7 +201,7 @@ struct HTTPServerTests {
             $0.timeouts.drain = .milliseconds(100)
         } answer: { _ in
             started.open()
-            for await _ in AsyncStream<Never>.makeStream().stream {}
+            await untilCancelled()
             var response = Response.text("never")
             response.whenSent { outcome in if !outcome.isDelivered { ended.open() } }
             return response
@@ -252,6 +252,43 @@ struct HTTPServerTests {
         server.shutDown()
         try await running.value
         #expect(await Self.code { try await server.run() } == .alreadyUsed)
+    }
+
+    @Test("is run by one of those who run it at once, and the others are told")
+    func runsOnceAtATime() async throws {
+        for _ in 0..<30 {
+            let server = makeServer()
+            let address = try server.bind()
+            let codes = AsyncStream.makeStream(of: ServerError.Code?.self)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask { codes.continuation.yield(await Self.code { try await server.run() }) }
+                }
+                var iterator = codes.stream.makeAsyncIterator()
+                for _ in 0..<3 { #expect(await iterator.next() == .alreadyUsed) }
+                try await onThread {
+                    let connection = try RawConnection(port: address.port)
+                    try connection.send(Self.get)
+                    #expect(try connection.receiveResponse().status == 200)
+                }
+                server.shutDown()
+                #expect(await iterator.next() == .some(nil))
+            }
+        }
+    }
+
+    @Test("is not stopped by the cancellation of somebody who runs it, too")
+    func cancelledSecondRun() async throws {
+        try await TestServer.run { server in
+            _ = try await server.exchange(Self.get)
+            let second = Task {
+                await untilCancelled()
+                return await Self.code { try await server.server.run() }
+            }
+            second.cancel()
+            #expect(await second.value == .alreadyUsed)
+            #expect(try await server.exchange(Self.get).status == 200)
+        }
     }
 
     @Test("leaves its port free when run returns")
