@@ -133,8 +133,8 @@ final class ServerLoop {
         logger.warning(
             "connection refused",
             metadata: [
-                "code": "\(complaint.refusal.code)", "reason": "\(complaint.refusal.reason)", "proxy": "\(complaint.proxy)",
-                "count": "\(count)",
+                "code": "\(complaint.refusal.code)", "reason": "\(complaint.refusal.reason)",
+                "proxy": "\(complaint.proxy)", "count": "\(count)",
             ]
         )
     }
