@@ -13,24 +13,8 @@ final class AddressCount: Sendable {
 
     private struct State {
         var open: [ClientNetwork: Int] = [:]
-        var refused: [ClientNetwork: (count: Int, toldAt: Duration)] = [:]
-
-        /// Whether it is the first refusal of this address for a while.
-        mutating func noteRefusal(of key: ClientNetwork, at now: Duration) -> Bool {
-            if let entry = refused[key] {
-                refused[key] = (entry.count + 1, entry.toldAt)
-                return false
-            }
-            guard refused.count < AddressCount.refusedLimit else { return false }
-            refused[key] = (0, now)
-            return true
-        }
+        var refused = Repetitions<ClientNetwork>()
     }
-
-    /// How often one address is told of, and how many of them are kept in mind meanwhile: a line for each connection would make
-    /// a flood of connections a flood of lines.
-    private static let period = Duration.seconds(60)
-    private static let refusedLimit = 256
 
     let limit: Int
     private let state = Mutex(State())
@@ -56,7 +40,7 @@ final class AddressCount: Sendable {
                 state.open[key] = count + 1
                 return (true, false)
             }
-            return (false, state.noteRefusal(of: key, at: now()))
+            return (false, state.refused.note(key, at: now()))
         }
         if isFirst { onFirstRefusal(Refusals(address: key, count: 1)) }
         return isIn
@@ -73,14 +57,6 @@ final class AddressCount: Sendable {
     /// What has to be told now: refusals that went on after the first one.
     func dueRefusals(now: Duration) -> [Refusals] {
         guard limit > 0 else { return [] }
-        return state.withLock { state in
-            guard !state.refused.isEmpty else { return [] }
-            var due: [Refusals] = []
-            for (key, entry) in state.refused where now - entry.toldAt >= Self.period {
-                if entry.count > 0 { due.append(Refusals(address: key, count: entry.count)) }
-                state.refused[key] = entry.count > 0 ? (0, now) : nil
-            }
-            return due
-        }
+        return state.withLock { $0.refused.due(at: now) }.map { Refusals(address: $0.key, count: $0.count) }
     }
 }

@@ -84,6 +84,14 @@ struct ResponseEncoderTests {
         #expect(wished.head.closesConnection)
     }
 
+    @Test("sends the space behind the status even where there is no reason phrase")
+    func emptyReason() throws {
+        for status in [HTTPResponse.Status(code: 299), .init(code: 200, reasonPhrase: "")] {
+            let text = try encode(Response(status: status)).text
+            #expect(text.hasPrefix("before|HTTP/1.1 \(status.code) \r\n"))
+        }
+    }
+
     @Test("lets no line break of a reason phrase into the message")
     func reasonPhrase() throws {
         let response = Response(status: .init(code: 200, reasonPhrase: "a\r\nevil: b"))

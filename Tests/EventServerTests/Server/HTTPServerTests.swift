@@ -14,10 +14,11 @@ struct HTTPServerTests {
         func respond(to request: Request) async -> Response { .text("ok") }
     }
 
-    private func makeServer(port: Int = 0, host: String = "127.0.0.1") -> HTTPServer {
+    private func makeServer(port: Int = 0, host: String = "127.0.0.1", listen: [ListenAddress] = []) -> HTTPServer {
         var configuration = ServerConfiguration()
         configuration.host = host
         configuration.port = port
+        configuration.listen = listen
         configuration.loops = 2
         return HTTPServer(configuration: configuration, responder: Answer(), logger: LogRecorder().makeLogger())
     }
@@ -178,7 +179,7 @@ struct HTTPServerTests {
             $0.timeouts.drain = .milliseconds(100)
         } answer: { _ in
             started.open()
-            for await _ in AsyncStream<Never>.makeStream().stream {}
+            await untilCancelled()
             cancelled.open()
             return .text("never")
         } _: { server in
@@ -201,7 +202,7 @@ struct HTTPServerTests {
             $0.timeouts.drain = .milliseconds(100)
         } answer: { _ in
             started.open()
-            for await _ in AsyncStream<Never>.makeStream().stream {}
+            await untilCancelled()
             var response = Response.text("never")
             response.whenSent { outcome in if !outcome.isDelivered { ended.open() } }
             return response
@@ -254,6 +255,43 @@ struct HTTPServerTests {
         #expect(await Self.code { try await server.run() } == .alreadyUsed)
     }
 
+    @Test("is run by one of those who run it at once, and the others are told")
+    func runsOnceAtATime() async throws {
+        for _ in 0..<30 {
+            let server = makeServer()
+            let address = try server.bind()
+            let codes = AsyncStream.makeStream(of: ServerError.Code?.self)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask { codes.continuation.yield(await Self.code { try await server.run() }) }
+                }
+                var iterator = codes.stream.makeAsyncIterator()
+                for _ in 0..<3 { #expect(await iterator.next() == .alreadyUsed) }
+                try await onThread {
+                    let connection = try RawConnection(port: address.port)
+                    try connection.send(Self.get)
+                    #expect(try connection.receiveResponse().status == 200)
+                }
+                server.shutDown()
+                #expect(await iterator.next() == .some(nil))
+            }
+        }
+    }
+
+    @Test("is not stopped by the cancellation of somebody who runs it, too")
+    func cancelledSecondRun() async throws {
+        try await TestServer.run { server in
+            _ = try await server.exchange(Self.get)
+            let second = Task {
+                await untilCancelled()
+                return await Self.code { try await server.server.run() }
+            }
+            second.cancel()
+            #expect(await second.value == .alreadyUsed)
+            #expect(try await server.exchange(Self.get).status == 200)
+        }
+    }
+
     @Test("leaves its port free when run returns")
     func portIsFree() async throws {
         var port = 0
@@ -286,8 +324,11 @@ struct HTTPServerTests {
 
     @Test("stops when the task that runs it is cancelled, before or while it serves", arguments: [true, false])
     func cancellation(isBefore: Bool) async throws {
-        let server = makeServer()
-        let address = try server.bind()
+        // A socket of its own: a port that is given back may be another test's in a moment.
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/socket"
+        let server = makeServer(listen: [.unix(path: path)])
+        try server.bind()
         let start = Gate()
         let running = Task {
             if isBefore { await start.opened() }
@@ -295,7 +336,7 @@ struct HTTPServerTests {
         }
         if !isBefore {
             try await onThread {
-                let connection = try RawConnection(port: address.port)
+                let connection = try RawConnection(path: path)
                 try connection.send(Self.get)
                 _ = try connection.receiveResponse()
             }
@@ -303,7 +344,7 @@ struct HTTPServerTests {
         running.cancel()
         start.open()
         try await running.value
-        #expect(throws: RawConnection.Failure.self) { try RawConnection(port: address.port) }
+        #expect(throws: RawConnection.Failure.self) { try RawConnection(path: path) }
     }
 
     @Test("says which port is taken, and what to do")
