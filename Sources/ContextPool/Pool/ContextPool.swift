@@ -26,6 +26,7 @@ public final class ContextPool: Sendable {
     let canary: LeakCanary
     let jobNumbers = Atomic<UInt64>(0)
     let home: FutureHome
+    let keptJobs: KeptJobs
 
     /// Creates a pool and starts its threads.
     ///
@@ -38,11 +39,13 @@ public final class ContextPool: Sendable {
     ///   - name: Threads are called `name-1`, `name-2`, ...; the kernel shows the first 15 bytes.
     ///   - propagators: What else travels with a plain closure, beside the app context and the request context.
     ///   - selection: Which part of the context jobs get, where `submit` says nothing else.
+    ///   - keptJobs: How many jobs of `submit(named:keptFor:)` can be found after their end, at most; of more, those
+    ///     whose time would be up first are forgotten before it is.
     ///   - observer: Is told what happens.
     ///   - prepareWorker: Runs on each worker before its first job, and on the one that takes the place of a worker that has
     ///     died. Where it throws the pool runs nothing: jobs that wait fail, and `submit` throws `initializerFailed`.
     /// - Throws: ``ContextPoolError`` with the code `invalidConfiguration` for fewer than one worker or one place in
-    ///   the queue, `threadUnavailable` where the system refuses the threads.
+    ///   the queue, or fewer than no kept jobs, `threadUnavailable` where the system refuses the threads.
     public convenience init(
         workers: Int = ContextPool.defaultWorkers,
         queueLimit: Int = 1024,
@@ -51,6 +54,7 @@ public final class ContextPool: Sendable {
         name: String = "pool",
         propagators: [ContextPropagator] = [],
         context selection: ContextSelection = .all,
+        keptJobs: Int = 1024,
         observer: (any ContextPoolObserver)? = nil,
         prepareWorker: (@Sendable () throws -> Void)? = nil
     ) throws(ContextPoolError) {
@@ -61,6 +65,9 @@ public final class ContextPool: Sendable {
             throw .invalidConfiguration(
                 "A pool needs room for at least 1 waiting job, but queueLimit is \(queueLimit)."
             )
+        }
+        guard keptJobs >= 0 else {
+            throw .invalidConfiguration("A pool cannot keep fewer than 0 jobs, but keptJobs is \(keptJobs).")
         }
         try selection.check(against: propagators)
         self.init(
@@ -75,7 +82,8 @@ public final class ContextPool: Sendable {
             workers: workers,
             fairness: fairness,
             propagators: propagators,
-            selection: selection
+            selection: selection,
+            keptJobs: keptJobs
         )
         do throws(ContextPoolError) {
             for number in 0..<workers {
@@ -101,7 +109,8 @@ public final class ContextPool: Sendable {
         workers: Int,
         fairness: JobFairness = .byRequest,
         propagators: [ContextPropagator] = [],
-        selection: ContextSelection = .all
+        selection: ContextSelection = .all,
+        keptJobs: Int = 1024
     ) {
         self.name = name
         self.selection = selection
@@ -112,6 +121,7 @@ public final class ContextPool: Sendable {
         let observer = queue.observer
         home = FutureHome(queue: queue, propagators: propagators) { observer?.callbackFailed(nil, $0) }
         alarm = DeadlineAlarm(clock: queue.clock)
+        self.keptJobs = KeptJobs(limit: keptJobs, clock: queue.clock, alarm: alarm)
         canary = LeakCanary(propagators: propagators, observer: queue.observer)
     }
 
