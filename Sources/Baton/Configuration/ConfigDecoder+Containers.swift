@@ -1,5 +1,3 @@
-import Middleware
-
 /// The keys of a map in a configuration.
 struct KeyedConfigContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let decoder: ConfigDecoder
@@ -132,6 +130,8 @@ enum ConfigScalars {
             return try cast(decoder.plainText().flatMap { parse(number, $0) }, decoder, "a whole number")
         case is Double.Type: return try cast(decoder.plainText().flatMap { real(Double.self, $0) }, decoder, "a number")
         case is Float.Type: return try cast(decoder.plainText().flatMap { real(Float.self, $0) }, decoder, "a number")
+        // Swift's own form of it is a list of two large numbers, which nobody would write into a file.
+        case is Duration.Type: return try cast(decoder.duration(), decoder)
         default: return try Value(from: decoder)
         }
     }
@@ -155,5 +155,13 @@ enum ConfigScalars {
     {
         guard let value = value as? Value else { throw decoder.mismatch(expected) }
         return value
+    }
+}
+
+extension FixedWidthInteger {
+    /// Reads figures that mean one thing to everybody: `010` is 8 to some readers of YAML, `1_0` is text to others.
+    init?(figures text: some StringProtocol) {
+        guard let number = Self(text), String(number) == text else { return nil }
+        self = number
     }
 }

@@ -25,7 +25,7 @@ public struct BodyLimitMiddleware: MiddlewarePlugin {
         /// - Throws: What decoding throws, also where `limit` is missing: a limit nobody chose protects nobody.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            limit = try container.decode(ConfigSize.self, forKey: .limit).bytes
+            limit = try container.decode(ByteCount.self, forKey: .limit).bytes
         }
     }
 

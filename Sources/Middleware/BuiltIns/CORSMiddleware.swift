@@ -40,7 +40,7 @@ public struct CORSMiddleware: MiddlewarePlugin {
             headers = try container.decodeIfPresent([String].self, forKey: .headers) ?? []
             exposedHeaders = try container.decodeIfPresent([String].self, forKey: .exposedHeaders) ?? []
             credentials = try container.decodeIfPresent(Bool.self, forKey: .credentials) ?? false
-            maxAge = try container.decodeDuration(.maxAge, default: .seconds(600))
+            maxAge = try container.decodeIfPresent(Duration.self, forKey: .maxAge) ?? .seconds(600)
         }
     }
 
@@ -78,6 +78,11 @@ public struct CORSMiddleware: MiddlewarePlugin {
             (.accessControlMaxAge, "\(options.maxAge.components.seconds)"),
         ]
         .filter { !$0.1.isEmpty }
+    }
+
+    /// It stands before `auth`.
+    public var chainRules: [ChainRule] {
+        [.before("auth", because: "browsers send no credentials with the request that asks whether they may")]
     }
 
     /// Answers a preflight, or goes on and adds the fields to whatever response comes.

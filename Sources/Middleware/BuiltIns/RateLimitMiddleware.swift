@@ -46,7 +46,7 @@ public struct RateLimitMiddleware: MiddlewarePlugin {
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             requests = try container.decode(Int.self, forKey: .requests)
-            per = try container.decode(ConfigDuration.self, forKey: .per).duration
+            per = try container.decode(Duration.self, forKey: .per)
             burst = try container.decodeIfPresent(Int.self, forKey: .burst) ?? requests
             by = try container.decodeIfPresent(Subject.self, forKey: .by) ?? .address
             header = try container.decodeIfPresent(String.self, forKey: .header)
@@ -95,6 +95,11 @@ public struct RateLimitMiddleware: MiddlewarePlugin {
         limit = RateLimit(burst: options.burst, interval: options.per / options.requests, now: now)
         let seconds = max(1, options.per.components.seconds)
         policy = "\"default\";q=\(options.requests);w=\(seconds)"
+    }
+
+    /// Where it counts users, it stands behind `auth`.
+    public var chainRules: [ChainRule] {
+        subject == .user ? [.after("auth", because: "it counts the requests of each user")] : []
     }
 
     /// Refuses the request, or goes on.

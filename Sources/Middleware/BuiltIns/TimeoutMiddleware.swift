@@ -26,7 +26,7 @@ public struct TimeoutMiddleware: MiddlewarePlugin {
         /// - Throws: What decoding throws, also where `after` is missing.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            after = try container.decode(ConfigDuration.self, forKey: .after).duration
+            after = try container.decode(Duration.self, forKey: .after)
         }
     }
 

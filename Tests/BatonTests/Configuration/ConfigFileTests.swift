@@ -7,7 +7,7 @@ import Testing
     /// What `baton check` would say of a text; empty where it is in order.
     private func mistakes(_ yaml: String) async -> String {
         do {
-            _ = try await Application(yaml: yaml, file: "c.yml").makeChain()
+            try await Application(yaml: yaml, file: "c.yml").checkChain()
             return ""
         } catch {
             return "\(error)"

@@ -1,3 +1,4 @@
+import Baton
 import EventServer
 import HTTPTypes
 import Middleware
@@ -42,6 +43,6 @@ import Testing
 
     @Test(arguments: ["{}", #"{"limit": "0"}"#, #"{"limit": "ten"}"#, #"{"limit": null}"#])
     func `options without a limit are refused`(_ json: String) {
-        #expect(throws: DecodingError.self) { try options(json, as: BodyLimitMiddleware.Options.self) }
+        #expect(throws: ConfigurationError.self) { try options(json, as: BodyLimitMiddleware.Options.self) }
     }
 }

@@ -1,3 +1,4 @@
+import Baton
 import ContextPool
 import EventServer
 import HTTPTypes
@@ -87,6 +88,6 @@ import Testing
 
     @Test(arguments: ["{}", #"{"requests": 1}"#, #"{"requests": 1, "per": "1m", "by": "moon"}"#])
     func `options that leave out what is counted are refused`(_ json: String) {
-        #expect(throws: DecodingError.self) { try options(json, as: RateLimitMiddleware.Options.self) }
+        #expect(throws: ConfigurationError.self) { try options(json, as: RateLimitMiddleware.Options.self) }
     }
 }

@@ -1,3 +1,4 @@
+import Baton
 import ContextPool
 import EventServer
 import HTTPTypes
@@ -53,6 +54,6 @@ import Testing
 
     @Test(arguments: ["{}", #"{"after": "0s"}"#, #"{"after": "soon"}"#])
     func `options without a time are refused`(_ json: String) {
-        #expect(throws: DecodingError.self) { try options(json, as: TimeoutMiddleware.Options.self) }
+        #expect(throws: ConfigurationError.self) { try options(json, as: TimeoutMiddleware.Options.self) }
     }
 }

@@ -1,0 +1,41 @@
+import Middleware
+
+extension ConfigDecoder {
+    /// A length of time in a configuration: `500ms`, `10s`, `2m`, `1h`, `30d`.
+    func duration() throws -> Duration {
+        let text = try text()
+        let units: [(String, Int64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)]
+        for (unit, milliseconds) in units where text.hasSuffix(unit) {
+            guard let count = Int64(figures: text.dropLast(unit.count)), (1...1_000_000).contains(count) else {
+                continue
+            }
+            return .milliseconds(count * milliseconds)
+        }
+        throw DecodingError.dataCorrupted(
+            context("expected a length of time such as 500ms, 10s, 2m, 1h or 30d, found \"\(text)\"")
+        )
+    }
+}
+
+/// A number in a configuration that must lie in a range.
+extension KeyedDecodingContainer {
+    func decodeNumber(_ key: Key, in range: ClosedRange<Int>, default fallback: Int) throws -> Int {
+        guard let number = try decodeIfPresent(Int.self, forKey: key) else { return fallback }
+        guard range.contains(number) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: key,
+                in: self,
+                debugDescription: "expected a number from \(range.lowerBound) to \(range.upperBound), found \(number)"
+            )
+        }
+        return number
+    }
+
+    func decodeSize(_ key: Key, default fallback: Int) throws -> Int {
+        try decodeIfPresent(ByteCount.self, forKey: key)?.bytes ?? fallback
+    }
+
+    func decodeDuration(_ key: Key, default fallback: Duration) throws -> Duration {
+        try decodeIfPresent(Duration.self, forKey: key) ?? fallback
+    }
+}
