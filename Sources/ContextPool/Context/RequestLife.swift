@@ -24,7 +24,7 @@ final class RequestLife: Sendable {
         var hasEnded = false
     }
 
-    /// A job that waits for the end. Its queue keeps it: one that is cancelled there lets go of what it holds at once.
+    // Its queue keeps it: one that is cancelled there lets go of what it holds at once.
     private struct HeldJob {
         weak var job: (any Job)?
     }
