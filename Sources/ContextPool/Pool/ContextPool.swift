@@ -44,8 +44,8 @@ public final class ContextPool: Sendable {
     ///   - observer: Is told what happens.
     ///   - prepareWorker: Runs on each worker before its first job, and on the one that takes the place of a worker that has
     ///     died. Where it throws the pool runs nothing: jobs that wait fail, and `submit` throws `initializerFailed`.
-    /// - Throws: ``ContextPoolError`` with the code `invalidConfiguration` for fewer than one worker or one place in
-    ///   the queue, or fewer than no kept jobs, `threadUnavailable` where the system refuses the threads.
+    /// - Throws: ``ContextPoolError`` with the code `invalidConfiguration` for fewer than one worker or more than 4096, fewer
+    ///   than one place in the queue, or fewer than no kept jobs, `threadUnavailable` where the system refuses the threads.
     public convenience init(
         workers: Int = ContextPool.defaultWorkers,
         queueLimit: Int = 1024,
@@ -60,6 +60,11 @@ public final class ContextPool: Sendable {
     ) throws(ContextPoolError) {
         guard workers >= 1 else {
             throw .invalidConfiguration("A pool needs at least 1 worker, but workers is \(workers).")
+        }
+        guard workers <= Self.mostWorkers else {
+            throw .invalidConfiguration(
+                "A pool has at most \(Self.mostWorkers) workers, but workers is \(workers). Each is a thread with a stack of its own."
+            )
         }
         guard queueLimit >= 1 else {
             throw .invalidConfiguration(
@@ -135,6 +140,9 @@ public final class ContextPool: Sendable {
 
     /// How often a job has left something behind on its worker, which the next would have seen; 0 in a healthy program.
     public var contextLeaks: Int { canary.count }
+
+    /// More threads than any machine is of use for; a slip of the pen must not ask the system for a billion.
+    private static let mostWorkers = 4096
 
     /// How many workers a pool has where nothing else is said: four more than processors, at most 32.
     public static var defaultWorkers: Int { min(32, PlatformThread.processorCount + 4) }

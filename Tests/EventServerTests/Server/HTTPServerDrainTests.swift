@@ -1,5 +1,4 @@
 import HTTPTypes
-import Logging
 import Synchronization
 import TestSupport
 import Testing
@@ -9,6 +8,10 @@ import Testing
 @Suite("A server that is asked to stop", .timeLimit(.minutes(1)))
 struct HTTPServerDrainTests {
     private static let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    private struct Answer: Responder {
+        func respond(to request: Request) async -> Response { .text("ok") }
+    }
 
     @Test("drains: idle connections close, a running request finishes, nobody new comes in")
     func drain() async throws {
@@ -43,7 +46,14 @@ struct HTTPServerDrainTests {
 
     @Test("lets run return at once when the last connection is through")
     func drainEnds() async throws {
-        let server = makeServer()
+        var configuration = ServerConfiguration()
+        configuration.port = 0
+        configuration.loops = 2
+        let server = HTTPServer(
+            configuration: configuration,
+            responder: Answer(),
+            logger: LogRecorder().makeLogger()
+        )
         let address = try server.bind()
         let running = Task { try await server.run() }
         try await onThread {
