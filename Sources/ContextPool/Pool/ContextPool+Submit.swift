@@ -158,7 +158,7 @@ extension ContextPool {
                 if !life.hold(job) { queue.release(job) }
             } else if try queue.admit(job, callerMayBlock: callerMayBlock) == .callerRuns {
                 queue.begun(job)
-                if job.run() { queue.jobFinished(job) }
+                if CallersStack.run({ job.run() }) { queue.jobFinished(job) }
             }
         } catch {
             queue.observer?.submissionRefused(job.info, error)
@@ -214,6 +214,7 @@ extension ContextPool {
 
     /// Whether the calling thread may be held up by a job.
     private var callerMayBlock: Bool {
+        guard CallersStack.hasRoom else { return false }
         if let worker = Worker.current { return worker.jobs.count < Worker.depthLimit }
         return RequestContext.current?.isOnEventLoop != true
     }

@@ -179,6 +179,7 @@ public final class HTTPServer: Service {
                     try loop.runThread(name: Self.name(ofLoop: number)) { self.loopEnded() }
                 } catch {
                     logger.critical("a loop could not start", metadata: ["reason": "\(error)"])
+                    state.withLock { $0.failure = error }
                     loopEnded()
                     shutDown()
                 }

@@ -272,6 +272,12 @@ extension FramingRule {
             tests: ["ConnectionAnswerTests.lineEnds", "ResponseEncoderTests.control"]
         ),
         FramingRule(
+            "9110, 15.3.6",
+            "A response with 205 must have no content.",
+            "Refuses one that has, with 500 and a line in the log.",
+            tests: ["ResponseEncoderTests.resetContent"]
+        ),
+        FramingRule(
             "9110, 15.5.14",
             "Content larger than a server wants to process may be answered 413.",
             "Allows 1 MiB unless said otherwise; reading on fails for the handler, and the connection closes.",

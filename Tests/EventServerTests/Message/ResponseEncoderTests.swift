@@ -148,6 +148,15 @@ struct ResponseEncoderTests {
         }
     }
 
+    @Test("refuses content with 205, which has none, and says that its length is zero")
+    func resetContent() throws {
+        #expect(throws: ResponseFault.resetWithContent) { try encode(Response(status: .resetContent, body: [65])) }
+        #expect(throws: ResponseFault.resetWithContent) {
+            try encode(Response(status: .resetContent, body: Self.stream))
+        }
+        #expect(try encode(Response(status: .resetContent)).text.contains("\r\ncontent-length: 0\r\n"))
+    }
+
     @Test("refuses a status that is no final one", arguments: [0, 99, 100, 101, 103, 199])
     func notFinal(code: Int) {
         #expect(throws: ResponseFault.status(code)) { try encode(Response(status: .init(code: code), body: [65])) }
