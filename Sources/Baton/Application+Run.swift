@@ -40,6 +40,7 @@ extension Application {
         )
         var values = values
         values.logger = logger
+        values.links = try router.makeLinks()
         let app = AppContext(name: "baton", pool: pool, values: values)
         let server = HTTPServer(
             configuration: settings.server,
