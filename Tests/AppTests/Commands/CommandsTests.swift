@@ -62,6 +62,29 @@ import Testing
         #expect(Routes.list(router) == "GET     /a\nPOST    /b  (on the pool)")
     }
 
+    @Test func routesTellNamesHostsAndMiddleware() {
+        struct Tenant: MiddlewarePlugin {
+            static let name = "tenant"
+            init(options: NoOptions) {}
+            init() {}
+            func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+                try await next(request, in: context)
+            }
+        }
+        struct Pass: Middleware {
+            func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+                try await next(request, in: context)
+            }
+        }
+        var router = Router()
+        router.group("/b", host: "Shop.test", middleware: [Tenant(), Pass()]) { group in
+            group.put("/{id}", name: "item", on: .pool) { _, _ in .text("") }
+        }
+        router.get("/c", name: "c") { _, _ in .text("") }
+        let item = "called item; for shop.test; through tenant -> Pass; on the pool"
+        #expect(Routes.list(router) == "GET     /c  (called c)\nPUT     /b/{id}  (\(item))")
+    }
+
     @Test func tokenPrintsATokenAndNothingElse() async throws {
         let result = try await BatonProcess.run(["token", "--user", "alice"], config: DemoApplication.yaml)
         #expect(result.status == 0)

@@ -12,8 +12,9 @@ struct TestExchange: Sendable {
     let logs = LogRecorder()
     let app: AppContext
 
-    init(workers: Int = 1, queueLimit: Int = 16) throws {
+    init(workers: Int = 1, queueLimit: Int = 16, links: RouteLinks? = nil) throws {
         var values = ContextValues()
+        if let links { values.links = links }
         values.logger = logs.makeLogger(provider: .requestContext)
         let pool = try ContextPool(workers: workers, queueLimit: queueLimit, propagators: [.currentLogger])
         app = AppContext(name: "test", pool: pool, values: values)
