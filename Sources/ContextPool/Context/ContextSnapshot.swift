@@ -28,20 +28,21 @@ public struct ContextSnapshot: Sendable {
     /// Captures what is current here and now, with the propagators of the current application's pool.
     ///
     /// - Parameters:
-    ///   - selection: Which part of the context.
+    ///   - selection: Which part of the context, in place of that which the pool's jobs get.
     ///   - file: Where it is captured, for errors and descriptions.
     ///   - line: Where it is captured.
     /// - Returns: The snapshot; an empty one outside of any context.
     public static func capture(
-        _ selection: ContextSelection = .all,
+        _ selection: ContextSelection? = nil,
         file: String = #fileID,
         line: Int = #line
     ) -> ContextSnapshot {
         let scope = ContextScope.current
+        let pool = scope.app?.pool
         return ContextSnapshot(
             of: scope,
-            propagators: scope.app?.pool.propagators ?? [],
-            selection: selection,
+            propagators: pool?.propagators ?? [],
+            selection: selection ?? pool?.selection ?? .all,
             site: SourceSite(file: file, line: line)
         )
     }

@@ -27,6 +27,9 @@ public final class Future<Value: Sendable>: Sendable {
         var board: Monitor<Result<Value, any Error>?>?
         /// The pools in which a worker waits for this future.
         var waitingQueues: [JobQueue] = []
+        /// Whether anybody ever asked for the outcome, and what to say if it was a failure and nobody does.
+        var isAskedFor = false
+        var unseen: UnseenFailure?
     }
 
     private let guarded = Mutex(State())
@@ -97,13 +100,18 @@ protocol Cancellable: Sendable {
 extension Future {
     /// Connects the future to its job, and the job to the life of its request, until it finishes.
     func attach(_ job: some Cancellable, seat: RequestLife.Seat?) {
-        let isTooLate = guarded.withLock { state in
-            if case .finished = state.phase { return true }
+        let (isTooLate, error) = guarded.withLock { state -> (Bool, (any Error)?) in
+            if case .finished(let result, let isCancelled) = state.phase {
+                return (true, isCancelled || state.isAskedFor ? nil : result.error)
+            }
             state.job = job
             state.seat = seat
-            return false
+            return (false, nil)
         }
-        if isTooLate { seat?.leave() }
+        guard isTooLate else { return }
+        seat?.leave()
+        // When it failed nobody could say which job it was.
+        if let error { watch(error, of: job) }
     }
 
     /// Claims the job for running; `false` where it was finished while it waited, so that it must not run.
@@ -144,15 +152,21 @@ extension Future {
 
     /// Has `follower` run with the outcome as it is: without a context, on the completing thread or here and now.
     ///
+    /// - Parameters:
+    ///   - asks: Whether it wants to know the outcome, rather than only that there is one.
+    ///   - follower: Receives the outcome.
     /// - Returns: Its number for ``forget(_:)``; `nil` where it has run.
     @discardableResult
-    func follow(_ follower: @escaping Follower) -> Int? {
-        let (finished, number) = guarded.withLock { state -> (Outcome?, Int?) in
-            if case .finished(let result, let isCancelled) = state.phase { return ((result, isCancelled), nil) }
+    func follow(asking asks: Bool = true, _ follower: @escaping Follower) -> Int? {
+        let (finished, number, unseen) = guarded.withLock { state -> (Outcome?, Int?, UnseenFailure?) in
+            if asks { state.isAskedFor = true }
+            let unseen = asks ? state.unseen.take() : nil
+            if case .finished(let result, let isCancelled) = state.phase { return ((result, isCancelled), nil, unseen) }
             state.nextNumber += 1
             state.followers.append((state.nextNumber, follower))
-            return (nil, state.nextNumber)
+            return (nil, state.nextNumber, unseen)
         }
+        unseen?.dismiss()
         if let finished { follower(finished)?.tellAll() }
         return number
     }
@@ -228,17 +242,31 @@ extension Future {
         if isAllowed: (borrowing Phase) -> Bool
     ) -> Bool {
         // What the job held dies outside of the lock.
-        let (ended, queues) = guarded.withLock { state -> (Ended?, [JobQueue]) in
-            if case .finished = state.phase { return (nil, []) }
-            guard isAllowed(state.phase) else { return (nil, []) }
+        let (ended, queues, isAskedFor) = guarded.withLock { state -> (Ended?, [JobQueue], Bool) in
+            if case .finished = state.phase { return (nil, [], false) }
+            guard isAllowed(state.phase) else { return (nil, [], false) }
             state.phase = .finished(result, isCancelled: isCancelled)
             defer { state.waitingQueues = [] }
-            return ((state.seat.take(), state.job.take()), state.waitingQueues)
+            return ((state.seat.take(), state.job.take()), state.waitingQueues, state.isAskedFor)
         }
         guard let ended else { return false }
+        if case .failure(let error) = result, !isCancelled, !isAskedFor { watch(error, of: ended.job) }
         ended.seat?.leave()
         for queue in queues { queue.wakeWaiting() }
         return true
+    }
+
+    /// Nobody has asked for this failure: it is to be reported if nobody does.
+    private func watch(_ error: any Error, of job: (any Cancellable)?) {
+        guard let report = home.onUnaskedFailure?((job as? any Job)?.info, error) else { return }
+        let unseen = UnseenFailure(report)
+        // What it takes the place of knew less of the job.
+        let other = guarded.withLock { state -> UnseenFailure? in
+            guard !state.isAskedFor else { return unseen }
+            defer { state.unseen = unseen }
+            return state.unseen
+        }
+        other?.dismiss()
     }
 }
 

@@ -182,7 +182,10 @@ extension ContextPool {
 
     private func expire<Value>(_ job: some Job, at deadline: Duration, _ future: Future<Value>) {
         let ticket = alarm.ring(at: deadline) { [weak job] in job?.stop(.deadlinePassed(job?.submission.site)) }
-        future.observe { [alarm] _ in alarm.cancel(ticket) }
+        future.follow(asking: false) { [alarm] _ in
+            alarm.cancel(ticket)
+            return nil
+        }
     }
 
     func submission(
@@ -200,7 +203,7 @@ extension ContextPool {
             priority: priority,
             flow: scope.request.flatMap { fairness.flow($0) } ?? life.map { ObjectIdentifier($0).hashValue } ?? 0,
             deadline: deadline,
-            submittedAt: queue.observer == nil ? .zero : queue.clock.now()
+            submittedAt: queue.measures ? queue.clock.now() : .zero
         )
     }
 

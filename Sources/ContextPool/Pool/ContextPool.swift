@@ -124,7 +124,12 @@ public final class ContextPool: Sendable {
         self.fairness = fairness
         self.propagators = propagators
         let observer = queue.observer
-        home = FutureHome(queue: queue, propagators: propagators) { observer?.callbackFailed(nil, $0) }
+        home = FutureHome(
+            queue: queue,
+            propagators: propagators,
+            onCallbackError: { observer?.callbackFailed(nil, $0) },
+            onUnaskedFailure: { observer?.ifUnseen($0, $1) }
+        )
         alarm = DeadlineAlarm(clock: queue.clock)
         self.keptJobs = KeptJobs(limit: keptJobs, clock: queue.clock, alarm: alarm)
         canary = LeakCanary(propagators: propagators, observer: queue.observer)
