@@ -12,10 +12,15 @@ struct TestExchange: Sendable {
     let logs = LogRecorder()
     let app: AppContext
 
-    init(workers: Int = 1, queueLimit: Int = 16) throws {
+    init(workers: Int = 1, queueLimit: Int = 16, observer: (any ContextPoolObserver)? = nil) throws {
         var values = ContextValues()
         values.logger = logs.makeLogger(provider: .requestContext)
-        let pool = try ContextPool(workers: workers, queueLimit: queueLimit, propagators: [.currentLogger])
+        let pool = try ContextPool(
+            workers: workers,
+            queueLimit: queueLimit,
+            propagators: [.currentLogger, .trace],
+            observer: observer
+        )
         app = AppContext(name: "test", pool: pool, values: values)
     }
 
