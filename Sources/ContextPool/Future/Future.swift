@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 /// The outcome of a job, now or later.
 ///
@@ -10,34 +10,18 @@ import Synchronization
 /// several futures become one with ``all(_:cancellingOthers:)``, ``first(of:cancellingOthers:)`` and
 /// ``race(of:cancellingOthers:)``.
 public final class Future<Value: Sendable>: Sendable {
-    private enum Phase: Sendable {
-        case queued
-        case running
-        case finished(Result<Value, any Error>, isCancelled: Bool)
-    }
-
-    private struct State {
-        var phase = Phase.queued
-        var followers = FIFO<(number: Int, follower: Follower)>()
-        var nextNumber = 0
-        /// The future that the last follower completed, until its own followers have been told.
-        var following: (any Telling)?
-        var job: (any Cancellable)?
-        var seat: RequestLife.Seat?
-        var board: Monitor<Result<Value, any Error>?>?
-        /// The pools in which a worker waits for this future.
-        var waitingQueues: [JobQueue] = []
-    }
-
-    private let guarded = Mutex(State())
-    let home: FutureHome
+    @usableFromInline let completion = Completion()
+    @usableFromInline let kept = Mutex<Value?>(nil)
+    @usableFromInline let home: FutureHome
     /// What the job was submitted as; the steps that follow it go by the same.
-    let lifetime: JobLifetime
+    @usableFromInline let lifetime: JobLifetime
 
     /// Where the changes of the job wait for whoever has asked for them.
-    let handBack: ContextHandBack?
+    @usableFromInline let handBack: ContextHandBack?
 
-    init(home: FutureHome = .none, lifetime: JobLifetime = .withRequest, handBack: ContextHandBack? = nil) {
+    // Inlinable, as is whatever else every job does with the type of its value: compiled for one type it looks nothing up.
+    @inlinable
+    init(home: FutureHome, lifetime: JobLifetime, handBack: ContextHandBack?) {
         self.home = home
         self.lifetime = lifetime
         self.handBack = handBack
@@ -45,26 +29,19 @@ public final class Future<Value: Sendable>: Sendable {
 
     /// Where the job is on its way from the queue to its end.
     public var state: FutureState {
-        guarded.withLock { state in
-            switch state.phase {
-            case .queued: .queued
-            case .running: .running
-            case .finished(_, isCancelled: true): .cancelled
-            case .finished(.success, _): .succeeded
-            case .finished(.failure, _): .failed
-            }
+        switch completion.phase {
+        case .queued: .queued
+        case .running: .running
+        case .succeeded: .succeeded
+        case .failed(let failure): failure.isCancelled ? .cancelled : .failed
         }
     }
 
     /// Whether the job has ended, in whichever way.
-    public var isFinished: Bool {
-        guarded.withLock { if case .finished = $0.phase { true } else { false } }
-    }
+    public var isFinished: Bool { completion.phase.isFinished }
 
     /// Whether the job was cancelled before its body began, by ``cancel()`` or with its request.
-    public var isCancelled: Bool {
-        guarded.withLock { if case .finished(_, isCancelled: true) = $0.phase { true } else { false } }
-    }
+    public var isCancelled: Bool { state == .cancelled }
 
     /// Cancels the job.
     ///
@@ -74,7 +51,7 @@ public final class Future<Value: Sendable>: Sendable {
     /// - Returns: Whether the body never has run and never will. `false` for a running or finished job is not an error.
     @discardableResult
     public func cancel() -> Bool {
-        let job = guarded.withLock { $0.job }
+        let job = completion.job
         if finishUnstarted(with: CancellationError(), isCancelled: true, leavingQueue: { job?.leaveQueue() }) {
             job?.ended()
             return true
@@ -95,50 +72,48 @@ protocol Cancellable: Sendable {
 }
 
 extension Future {
-    /// Connects the future to its job, and the job to the life of its request, until it finishes.
-    func attach(_ job: some Cancellable, seat: RequestLife.Seat?) {
-        let isTooLate = guarded.withLock { state in
-            if case .finished = state.phase { return true }
-            state.job = job
-            state.seat = seat
-            return false
-        }
-        if isTooLate { seat?.leave() }
+    /// How the future ended, and whether that was before the body began.
+    typealias Outcome = (result: Result<Value, any Error>, isCancelled: Bool)
+
+    /// What hears of the outcome, once, and returns the future that it completed, if any.
+    typealias Follower = @Sendable (Outcome) -> (any Telling)?
+
+    convenience init(home: FutureHome = .none, lifetime: JobLifetime = .withRequest) {
+        self.init(home: home, lifetime: lifetime, handBack: nil)
     }
 
-    /// Claims the job for running; `false` where it was finished while it waited, so that it must not run.
-    func begin() -> Bool {
-        guarded.withLock { state in
-            guard case .queued = state.phase else { return false }
-            state.phase = .running
-            return true
+    /// How it has ended, if it has.
+    var outcome: Outcome? {
+        switch completion.phase {
+        case .queued, .running: nil
+        case .failed(let failure): (.failure(failure.error), failure.isCancelled)
+        case .succeeded: kept.withLock { $0 }.map { (.success($0), false) }
         }
     }
 
     /// Completes the future of a job that has begun; `false` where it has not, or has ended.
     @discardableResult
     func finish(_ result: Result<Value, any Error>) -> Bool {
-        complete(with: result, isCancelled: false) { if case .running = $0 { true } else { false } }
+        guard let hasListeners = end(result, from: .running) else { return false }
+        if hasListeners { tellAll() }
+        return true
     }
 
-    /// Completes the future of a job whose thread has died, or tells those whom the thread did not come to tell.
-    func abandon(_ error: any Error) {
-        if !finish(.failure(error)) { tellAll() }
-    }
-
-    /// Completes the future of a job that will not run; `false` where it has begun or ended.
+    /// Completes a future that has no job of its own, in whichever state it is, and leaves the telling to the caller.
     ///
-    /// The job leaves the queue before anybody is told, so that whoever hears of it finds its place free.
-    @discardableResult
-    func finishUnstarted(
-        with error: any Error,
+    /// - Returns: Whose followers are to be told; `nil` where it was complete already.
+    func settle(_ result: Result<Value, any Error>, isCancelled: Bool = false) -> (any Telling)? {
+        end(result, isCancelled: isCancelled, from: .either) == nil ? nil : self
+    }
+
+    private func end(
+        _ result: Result<Value, any Error>,
         isCancelled: Bool = false,
-        leavingQueue: () -> Void = {}
-    ) -> Bool {
-        complete(with: .failure(error), isCancelled: isCancelled) {
-            if case .queued = $0 { true } else { false }
-        } beforeTelling: {
-            leavingQueue()
+        from origin: Completion.Origin
+    ) -> Bool? {
+        switch result {
+        case .success(let value): completion.end(nil, from: origin) { keep(value) }
+        case .failure(let error): completion.end((error, isCancelled), from: origin)
         }
     }
 
@@ -147,113 +122,24 @@ extension Future {
     /// - Returns: Its number for ``forget(_:)``; `nil` where it has run.
     @discardableResult
     func follow(_ follower: @escaping Follower) -> Int? {
-        let (finished, number) = guarded.withLock { state -> (Outcome?, Int?) in
-            if case .finished(let result, let isCancelled) = state.phase { return ((result, isCancelled), nil) }
-            state.nextNumber += 1
-            state.followers.append((state.nextNumber, follower))
-            return (nil, state.nextNumber)
-        }
-        if let finished { follower(finished)?.tellAll() }
+        // Not to keep itself, if it never completes. It is there when it tells.
+        let number = completion.add { [unowned self] in outcome.flatMap(follower) }
+        if number == nil, let outcome { follower(outcome)?.tellAll() }
         return number
     }
 
-    /// Takes a follower back; a number that has run already is no mistake.
-    func forget(_ number: Int) {
-        // It dies outside of the lock.
-        _ = guarded.withLock { $0.followers.removeAll { $0.number == number } }
-    }
-
-    /// Completes a future that has no job of its own, in whichever state it is, and leaves the telling to the caller.
-    ///
-    /// - Returns: Whose followers are to be told; `nil` where it was complete already.
-    func settle(_ result: Result<Value, any Error>, isCancelled: Bool = false) -> (any Telling)? {
-        claim(result, isCancelled: isCancelled) { _ in true } ? self : nil
-    }
-
-    /// What blocked threads look at: one for all of them, so that waiting again and again piles nothing up.
-    var board: Monitor<Result<Value, any Error>?> {
-        let (board, isNew) = guarded.withLock { state in
-            if let board = state.board { return (board, false) }
-            let board = Monitor<Result<Value, any Error>?>(nil)
-            state.board = board
-            return (board, true)
+    /// Calls `callback` with the outcome as it is: no context, on the completing thread or here and now.
+    func observe(_ callback: @escaping @Sendable (Result<Value, any Error>) -> Void) {
+        follow { outcome in
+            callback(outcome.result)
+            return nil
         }
-        if isNew {
-            observe { result in
-                board.withLock { $0 = result }
-                board.broadcast()
-            }
-        }
-        return board
-    }
-
-    /// Has `queue` told of the completion, for a worker of it that waits; `false` where the future is complete.
-    func announce(to queue: JobQueue) -> Bool {
-        guarded.withLock { state in
-            if case .finished = state.phase { return false }
-            if !state.waitingQueues.contains(where: { $0 === queue }) { state.waitingQueues.append(queue) }
-            return true
-        }
-    }
-
-    /// The job that completes it, until it has.
-    var job: (any Cancellable)? { guarded.withLock { $0.job } }
-
-    /// Why it failed; `nil` where it did not, or is not complete.
-    var error: (any Error)? {
-        guarded.withLock { if case .finished(.failure(let error), _) = $0.phase { error } else { nil } }
     }
 
     /// How many followers wait for the outcome.
-    var observerCount: Int { guarded.withLock { $0.followers.count } }
-
-    private func complete(
-        with result: Result<Value, any Error>,
-        isCancelled: Bool,
-        if isAllowed: (borrowing Phase) -> Bool,
-        beforeTelling: () -> Void = {}
-    ) -> Bool {
-        guard claim(result, isCancelled: isCancelled, if: isAllowed) else { return false }
-        beforeTelling()
-        tellAll()
-        return true
-    }
-
-    private typealias Ended = (seat: RequestLife.Seat?, job: (any Cancellable)?)
-
-    /// Writes the outcome down; nobody is told but workers that wait for it.
-    private func claim(
-        _ result: Result<Value, any Error>,
-        isCancelled: Bool,
-        if isAllowed: (borrowing Phase) -> Bool
-    ) -> Bool {
-        // What the job held dies outside of the lock.
-        let (ended, queues) = guarded.withLock { state -> (Ended?, [JobQueue]) in
-            if case .finished = state.phase { return (nil, []) }
-            guard isAllowed(state.phase) else { return (nil, []) }
-            state.phase = .finished(result, isCancelled: isCancelled)
-            defer { state.waitingQueues = [] }
-            return ((state.seat.take(), state.job.take()), state.waitingQueues)
-        }
-        guard let ended else { return false }
-        ended.seat?.leave()
-        for queue in queues { queue.wakeWaiting() }
-        return true
-    }
+    var observerCount: Int { completion.listenerCount }
 }
 
 extension Future: Telling {
-    /// Takes the followers one by one, so that none is lost with a thread that one of them ends.
-    func tellNext() -> Told {
-        let (following, follower, outcome) = guarded.withLock { state -> ((any Telling)?, Follower?, Outcome?) in
-            guard case .finished(let result, let isCancelled) = state.phase else { return (nil, nil, nil) }
-            if let following = state.following.take() { return (following, nil, nil) }
-            return (nil, state.followers.popFirst()?.follower, (result, isCancelled))
-        }
-        if let following { return .next(following) }
-        guard let follower, let outcome else { return .nobodyLeft }
-        guard let next = follower(outcome) else { return .told }
-        guarded.withLock { $0.following = next }
-        return .next(next)
-    }
+    func tellNext() -> Told { completion.tellNext() }
 }

@@ -37,7 +37,7 @@ extension Job {
     var obstacle: ContextPoolError? {
         if let life, life.isCancelled { return .requestCancelled(submission.site) }
         // The clock is read for those only whose time is limited.
-        let limit = [submission.deadline, life?.deadline].compactMap { $0 }.min()
+        let limit = Duration?.earlier(submission.deadline, life?.deadline)
         if let limit, queue.clock.now() >= limit { return .deadlinePassed(submission.site) }
         return nil
     }

@@ -17,7 +17,7 @@ struct JobWatch {
     }
 
     /// Tells the observer; without `processorTime` it is what this thread has used since the beginning.
-    func end<Value>(_ result: Result<Value, any Error>, processorTime: Duration? = nil) {
+    func end(_ error: (any Error)?, processorTime: Duration? = nil) {
         // Before the clock is read, so that no more time is charged than has passed.
         let processorTime = processorTime ?? PlatformThread.processorTime - processorTimeBefore
         observer.jobRan(
@@ -26,15 +26,10 @@ struct JobWatch {
                 waited: waited,
                 took: clock.now() - begunAt,
                 processorTime: processorTime,
-                error: result.error
+                error: error
             )
         )
     }
-}
-
-extension Result {
-    /// The error, or `nil` for a success.
-    var error: Failure? { if case .failure(let error) = self { error } else { nil } }
 }
 
 extension Error {

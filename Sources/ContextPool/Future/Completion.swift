@@ -1,0 +1,147 @@
+import Synchronization
+
+/// Everything about a future but its value: where it stands, and who wants to hear of its end.
+///
+/// It knows no types of others, on purpose: code that is generic over the value of a future looks up metadata at run time
+/// wherever it was not compiled together with its caller, which took more than half of the time of an empty job.
+@usableFromInline struct Completion: ~Copyable, Sendable {
+    /// Is told of the end, once, and returns the future that it completed, if any.
+    typealias Listener = @Sendable () -> (any Telling)?
+
+    /// Why there is no value, and whether that was decided before the body began.
+    typealias Failure = (error: any Error, isCancelled: Bool)
+
+    enum Phase {
+        case queued
+        case running
+        case succeeded
+        case failed(Failure)
+    }
+
+    /// Which phases an end may follow.
+    enum Origin {
+        case queued
+        case running
+        case either
+    }
+
+    struct State {
+        var phase = Phase.queued
+        var listeners = Listeners()
+        /// The future that the last listener completed, until its own listeners have been told.
+        var following: (any Telling)?
+        var job: (any Cancellable)?
+        var seat: RequestLife.Seat?
+        /// The pools in which a worker waits for this future.
+        var waitingQueues: [JobQueue] = []
+    }
+
+    private typealias Ended = (
+        seat: RequestLife.Seat?, job: (any Cancellable)?, hasListeners: Bool, waitingQueues: [JobQueue]
+    )
+
+    private let guarded = Mutex(State())
+
+    @usableFromInline init() {}
+
+    var phase: Phase { guarded.withLock { $0.phase } }
+
+    /// The job that completes it, until it has.
+    var job: (any Cancellable)? { guarded.withLock { $0.job } }
+
+    var listenerCount: Int { guarded.withLock { $0.listeners.count } }
+
+    /// Connects it to its job, and the job to the life of its request, until it ends.
+    func attach(_ job: some Cancellable, seat: RequestLife.Seat?) {
+        let isTooLate = guarded.withLock { state in
+            if state.phase.isFinished { return true }
+            state.job = job
+            state.seat = seat
+            return false
+        }
+        if isTooLate { seat?.leave() }
+    }
+
+    /// Claims the job for running; `false` where it was ended while it waited, so that it must not run.
+    func begin() -> Bool {
+        guarded.withLock { state in
+            guard case .queued = state.phase else { return false }
+            state.phase = .running
+            return true
+        }
+    }
+
+    /// Writes the end down; nobody is told but workers that wait for it.
+    ///
+    /// - Parameters:
+    ///   - failure: Why there is no value, if so.
+    ///   - origin: In which phase it must be.
+    ///   - keepValue: Called under the lock, where the end is this one.
+    /// - Returns: Whether there are listeners to be told; `nil` where it is in another phase.
+    func end(_ failure: Failure?, from origin: Origin, keepValue: () -> Void = {}) -> Bool? {
+        // What the job held dies outside of the lock.
+        let ended = guarded.withLock { state -> Ended? in
+            guard state.phase.mayEnd(from: origin) else { return nil }
+            keepValue()
+            state.phase = failure.map { .failed($0) } ?? .succeeded
+            defer { state.waitingQueues = [] }
+            return (state.seat.take(), state.job.take(), !state.listeners.isEmpty, state.waitingQueues)
+        }
+        guard let ended else { return nil }
+        ended.seat?.leave()
+        for queue in ended.waitingQueues { queue.wakeWaiting() }
+        return ended.hasListeners
+    }
+
+    /// Has `listener` told of the end.
+    ///
+    /// - Returns: Its number for ``forget(_:)``; `nil` where it has ended already, and nobody will be told.
+    func add(_ listener: @escaping Listener) -> Int? {
+        guarded.withLock { state in state.phase.isFinished ? nil : state.listeners.add(listener) }
+    }
+
+    /// Takes a listener back; a number that has been told already is no mistake.
+    func forget(_ number: Int) {
+        // It dies outside of the lock.
+        _ = guarded.withLock { $0.listeners.remove(number) }
+    }
+
+    /// Has `queue` told of the end, for a worker of it that waits; `false` where it has ended.
+    func announce(to queue: JobQueue) -> Bool {
+        guarded.withLock { state in
+            if state.phase.isFinished { return false }
+            if !state.waitingQueues.contains(where: { $0 === queue }) { state.waitingQueues.append(queue) }
+            return true
+        }
+    }
+
+    /// Tells the listeners one by one, so that none is lost with a thread that one of them ends.
+    func tellNext() -> Told {
+        let (following, listener) = guarded.withLock { state -> ((any Telling)?, Listener?) in
+            guard state.phase.isFinished else { return (nil, nil) }
+            if let following = state.following.take() { return (following, nil) }
+            return (nil, state.listeners.popFirst())
+        }
+        if let following { return .next(following) }
+        guard let listener else { return .nobodyLeft }
+        guard let next = listener() else { return .told }
+        guarded.withLock { $0.following = next }
+        return .next(next)
+    }
+}
+
+extension Completion.Phase {
+    var isFinished: Bool {
+        switch self {
+        case .queued, .running: false
+        case .succeeded, .failed: true
+        }
+    }
+
+    fileprivate func mayEnd(from origin: Completion.Origin) -> Bool {
+        switch (self, origin) {
+        case (.queued, .queued), (.running, .running), (.queued, .either), (.running, .either): true
+        default: false
+        }
+    }
+}

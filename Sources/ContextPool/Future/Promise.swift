@@ -1,0 +1,92 @@
+public import Synchronization
+
+/// The side of a future that its job sees, whatever the type of its value.
+protocol Promise: Telling {
+    /// Whether it is complete.
+    var isFinished: Bool { get }
+    /// Why it failed; `nil` where it did not, or is not complete.
+    var error: (any Error)? { get }
+    /// The job that completes it, until it has.
+    var job: (any Cancellable)? { get }
+    /// Where the changes of the job wait for whoever has asked for them.
+    var handBack: ContextHandBack? { get }
+    /// Connects it to its job, and the job to the life of its request, until it is complete.
+    func attach(_ job: some Cancellable, seat: RequestLife.Seat?)
+    /// Claims the job for running; `false` where it was ended while it waited, so that it must not run.
+    func begin() -> Bool
+    /// Completes it for a job that has begun, with an error or else with the value that the body has left in it; `false`
+    /// where it has not begun, or has ended.
+    @discardableResult func finish(_ error: (any Error)?) -> Bool
+    /// Completes it for a job that will not run; `false` where it has begun or ended.
+    ///
+    /// The job leaves the queue before anybody is told, so that whoever hears of it finds its place free.
+    @discardableResult func finishUnstarted(with error: any Error, isCancelled: Bool, leavingQueue: () -> Void) -> Bool
+    /// Has `listener` told of the end.
+    ///
+    /// - Returns: Its number for ``forget(_:)``; `nil` where it is complete already, and nobody will be told.
+    func whenEnded(_ listener: @escaping @Sendable () -> Void) -> Int?
+    /// Takes a listener back; a number that has been told already is no mistake.
+    func forget(_ number: Int)
+    /// Has `queue` told of the end, for a worker of it that waits; `false` where it is complete.
+    func announce(to queue: JobQueue) -> Bool
+}
+
+extension Promise {
+    /// Completes it for a job whose thread has died, or tells those whom the thread did not come to tell.
+    func abandon(_ error: any Error) { if !finish(error) { tellAll() } }
+}
+
+extension Future: Promise {
+    var job: (any Cancellable)? { completion.job }
+
+    var error: (any Error)? {
+        if case .failed(let failure) = completion.phase { failure.error } else { nil }
+    }
+
+    /// Keeps the value that the body has returned, until ``finish(_:)-(Error?)``.
+    @inlinable
+    func keep(_ value: Value) {
+        var value: Value? = value
+        kept.withLock { swap(&$0, &value) }
+    }
+
+    private func dropValue() { _ = kept.withLock { $0.take() } }
+
+    func attach(_ job: some Cancellable, seat: RequestLife.Seat?) {
+        completion.attach(job, seat: seat)
+    }
+
+    func begin() -> Bool { completion.begin() }
+
+    @discardableResult
+    func finish(_ error: (any Error)?) -> Bool {
+        guard let hasListeners = completion.end(error.map { ($0, false) }, from: .running) else { return false }
+        // Something between the body and this may have failed.
+        if error != nil { dropValue() }
+        if hasListeners { tellAll() }
+        return true
+    }
+
+    @discardableResult
+    func finishUnstarted(
+        with error: any Error,
+        isCancelled: Bool = false,
+        leavingQueue: () -> Void = {}
+    ) -> Bool {
+        guard let hasListeners = completion.end((error, isCancelled), from: .queued) else { return false }
+        leavingQueue()
+        if hasListeners { tellAll() }
+        return true
+    }
+
+    func whenEnded(_ listener: @escaping @Sendable () -> Void) -> Int? {
+        completion.add {
+            listener()
+            return nil
+        }
+    }
+
+    func forget(_ number: Int) { completion.forget(number) }
+
+    func announce(to queue: JobQueue) -> Bool { completion.announce(to: queue) }
+}
