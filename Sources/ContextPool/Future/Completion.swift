@@ -1,21 +1,23 @@
 import Synchronization
 
-/// Everything about a future but its value: where it stands, and who wants to hear of its end.
+/// Everything about a future but the type of its value: where it stands, how it ended, and who wants to hear of that.
 ///
 /// It knows no types of others, on purpose: code that is generic over the value of a future looks up metadata at run time
-/// wherever it was not compiled together with its caller, which took more than half of the time of an empty job.
+/// wherever it was not compiled together with its caller, which took more than half of the time of an empty job. So the
+/// value is in a box: a field of its own type would have to be looked up when the future is made and when it dies.
 @usableFromInline struct Completion: ~Copyable, Sendable {
     /// Is told of the end, once, and returns the future that it completed, if any.
     typealias Listener = @Sendable () -> (any Telling)?
 
-    /// Why there is no value, and whether that was decided before the body began.
-    typealias Failure = (error: any Error, isCancelled: Bool)
+    /// A ``KeptValue`` of the future's type.
+    @usableFromInline typealias Value = any AnyObject & Sendable
 
     enum Phase {
         case queued
         case running
-        case succeeded
-        case failed(Failure)
+        case succeeded(Value)
+        /// It failed, or was cancelled before the body began.
+        case failed(any Error, isCancelled: Bool)
     }
 
     /// Which phases an end may follow.
@@ -35,10 +37,6 @@ import Synchronization
         /// The pools in which a worker waits for this future.
         var waitingQueues: [JobQueue] = []
     }
-
-    private typealias Ended = (
-        seat: RequestLife.Seat?, job: (any Cancellable)?, hasListeners: Bool, waitingQueues: [JobQueue]
-    )
 
     private let guarded = Mutex(State())
 
@@ -74,23 +72,25 @@ import Synchronization
     /// Writes the end down; nobody is told but workers that wait for it.
     ///
     /// - Parameters:
-    ///   - failure: Why there is no value, if so.
+    ///   - end: The last phase.
     ///   - origin: In which phase it must be.
-    ///   - keepValue: Called under the lock, where the end is this one.
     /// - Returns: Whether there are listeners to be told; `nil` where it is in another phase.
-    func end(_ failure: Failure?, from origin: Origin, keepValue: () -> Void = {}) -> Bool? {
+    func end(as end: Phase, from origin: Origin) -> Bool? {
         // What the job held dies outside of the lock.
-        let ended = guarded.withLock { state -> Ended? in
+        var job: (any Cancellable)?
+        var seat: RequestLife.Seat?
+        var queues: [JobQueue] = []
+        let hasListeners = guarded.withLock { state -> Bool? in
             guard state.phase.mayEnd(from: origin) else { return nil }
-            keepValue()
-            state.phase = failure.map { .failed($0) } ?? .succeeded
-            defer { state.waitingQueues = [] }
-            return (state.seat.take(), state.job.take(), !state.listeners.isEmpty, state.waitingQueues)
+            state.phase = end
+            swap(&state.job, &job)
+            swap(&state.seat, &seat)
+            swap(&state.waitingQueues, &queues)
+            return !state.listeners.isEmpty
         }
-        guard let ended else { return nil }
-        ended.seat?.leave()
-        for queue in ended.waitingQueues { queue.wakeWaiting() }
-        return ended.hasListeners
+        seat?.leave()
+        for queue in queues { queue.wakeWaiting() }
+        return hasListeners
     }
 
     /// Has `listener` told of the end.

@@ -1,5 +1,3 @@
-public import Synchronization
-
 /// The outcome of a job, now or later.
 ///
 /// Every future completes, exactly once: with the value its body returned, with the error it threw, or with the reason
@@ -10,8 +8,7 @@ public import Synchronization
 /// several futures become one with ``all(_:cancellingOthers:)``, ``first(of:cancellingOthers:)`` and
 /// ``race(of:cancellingOthers:)``.
 public final class Future<Value: Sendable>: Sendable {
-    @usableFromInline let completion = Completion()
-    @usableFromInline let kept = Mutex<Value?>(nil)
+    @usableFromInline let completion: Completion
     @usableFromInline let home: FutureHome
     /// What the job was submitted as; the steps that follow it go by the same.
     @usableFromInline let lifetime: JobLifetime
@@ -22,6 +19,7 @@ public final class Future<Value: Sendable>: Sendable {
     // Inlinable, as is whatever else every job does with the type of its value: compiled for one type it looks nothing up.
     @inlinable
     init(home: FutureHome, lifetime: JobLifetime, handBack: ContextHandBack?) {
+        completion = Completion()
         self.home = home
         self.lifetime = lifetime
         self.handBack = handBack
@@ -33,7 +31,7 @@ public final class Future<Value: Sendable>: Sendable {
         case .queued: .queued
         case .running: .running
         case .succeeded: .succeeded
-        case .failed(let failure): failure.isCancelled ? .cancelled : .failed
+        case .failed(_, let isCancelled): isCancelled ? .cancelled : .failed
         }
     }
 
@@ -62,7 +60,7 @@ public final class Future<Value: Sendable>: Sendable {
 }
 
 /// What a future needs of its job to cancel it.
-protocol Cancellable: Sendable {
+protocol Cancellable: AnyObject, Sendable {
     /// The job will not run: give its place in the queue back.
     func leaveQueue()
     /// The job has left the queue, and whoever waited for it has been told.
@@ -86,35 +84,27 @@ extension Future {
     var outcome: Outcome? {
         switch completion.phase {
         case .queued, .running: nil
-        case .failed(let failure): (.failure(failure.error), failure.isCancelled)
-        case .succeeded: kept.withLock { $0 }.map { (.success($0), false) }
+        case .failed(let error, let isCancelled): (.failure(error), isCancelled)
+        case .succeeded(let value): (value as? KeptValue<Value>).map { (.success($0.value), false) }
         }
     }
 
     /// Completes the future of a job that has begun; `false` where it has not, or has ended.
     @discardableResult
     func finish(_ result: Result<Value, any Error>) -> Bool {
-        guard let hasListeners = end(result, from: .running) else { return false }
-        if hasListeners { tellAll() }
-        return true
+        complete(with: result.map { Self.keep($0) })
     }
 
     /// Completes a future that has no job of its own, in whichever state it is, and leaves the telling to the caller.
     ///
     /// - Returns: Whose followers are to be told; `nil` where it was complete already.
     func settle(_ result: Result<Value, any Error>, isCancelled: Bool = false) -> (any Telling)? {
-        end(result, isCancelled: isCancelled, from: .either) == nil ? nil : self
-    }
-
-    private func end(
-        _ result: Result<Value, any Error>,
-        isCancelled: Bool = false,
-        from origin: Completion.Origin
-    ) -> Bool? {
-        switch result {
-        case .success(let value): completion.end(nil, from: origin) { keep(value) }
-        case .failure(let error): completion.end((error, isCancelled), from: origin)
-        }
+        let end: Completion.Phase =
+            switch result {
+            case .success(let value): .succeeded(Self.keep(value))
+            case .failure(let error): .failed(error, isCancelled: isCancelled)
+            }
+        return completion.end(as: end, from: .either) == nil ? nil : self
     }
 
     /// Has `follower` run with the outcome as it is: without a context, on the completing thread or here and now.

@@ -1,5 +1,3 @@
-public import Synchronization
-
 /// The side of a future that its job sees, whatever the type of its value.
 protocol Promise: Telling {
     /// Whether it is complete.
@@ -14,9 +12,8 @@ protocol Promise: Telling {
     func attach(_ job: some Cancellable, seat: RequestLife.Seat?)
     /// Claims the job for running; `false` where it was ended while it waited, so that it must not run.
     func begin() -> Bool
-    /// Completes it for a job that has begun, with an error or else with the value that the body has left in it; `false`
-    /// where it has not begun, or has ended.
-    @discardableResult func finish(_ error: (any Error)?) -> Bool
+    /// Completes it for a job that has begun; `false` where it has not, or has ended.
+    @discardableResult func complete(with result: Result<Completion.Value, any Error>) -> Bool
     /// Completes it for a job that will not run; `false` where it has begun or ended.
     ///
     /// The job leaves the queue before anybody is told, so that whoever hears of it finds its place free.
@@ -33,24 +30,15 @@ protocol Promise: Telling {
 
 extension Promise {
     /// Completes it for a job whose thread has died, or tells those whom the thread did not come to tell.
-    func abandon(_ error: any Error) { if !finish(error) { tellAll() } }
+    func abandon(_ error: any Error) { if !complete(with: .failure(error)) { tellAll() } }
 }
 
 extension Future: Promise {
     var job: (any Cancellable)? { completion.job }
 
     var error: (any Error)? {
-        if case .failed(let failure) = completion.phase { failure.error } else { nil }
+        if case .failed(let error, _) = completion.phase { error } else { nil }
     }
-
-    /// Keeps the value that the body has returned, until ``finish(_:)-(Error?)``.
-    @inlinable
-    func keep(_ value: Value) {
-        var value: Value? = value
-        kept.withLock { swap(&$0, &value) }
-    }
-
-    private func dropValue() { _ = kept.withLock { $0.take() } }
 
     func attach(_ job: some Cancellable, seat: RequestLife.Seat?) {
         completion.attach(job, seat: seat)
@@ -59,10 +47,13 @@ extension Future: Promise {
     func begin() -> Bool { completion.begin() }
 
     @discardableResult
-    func finish(_ error: (any Error)?) -> Bool {
-        guard let hasListeners = completion.end(error.map { ($0, false) }, from: .running) else { return false }
-        // Something between the body and this may have failed.
-        if error != nil { dropValue() }
+    func complete(with result: Result<Completion.Value, any Error>) -> Bool {
+        let end: Completion.Phase =
+            switch result {
+            case .success(let value): .succeeded(value)
+            case .failure(let error): .failed(error, isCancelled: false)
+            }
+        guard let hasListeners = completion.end(as: end, from: .running) else { return false }
         if hasListeners { tellAll() }
         return true
     }
@@ -73,7 +64,7 @@ extension Future: Promise {
         isCancelled: Bool = false,
         leavingQueue: () -> Void = {}
     ) -> Bool {
-        guard let hasListeners = completion.end((error, isCancelled), from: .queued) else { return false }
+        guard let hasListeners = completion.end(as: .failed(error, isCancelled: isCancelled), from: .queued) else { return false }
         leavingQueue()
         if hasListeners { tellAll() }
         return true

@@ -16,8 +16,8 @@ final class AsyncJob: Job, TaskExecutor {
         var processorTime = Duration.zero
     }
 
-    /// Runs the body, and leaves its value in the promise.
-    private let work: @Sendable () async throws -> Void
+    /// Runs the body, and puts its value where the future finds it.
+    private let work: @Sendable () async throws -> Completion.Value
     private let snapshot: ContextSnapshot
     private let promise: any Promise
     let submission: Submission
@@ -26,7 +26,7 @@ final class AsyncJob: Job, TaskExecutor {
     private let state = Mutex(State())
 
     init(
-        _ work: @escaping @Sendable () async throws -> Void,
+        _ work: @escaping @Sendable () async throws -> Completion.Value,
         in snapshot: ContextSnapshot,
         for promise: any Promise,
         submission: Submission,
@@ -87,25 +87,25 @@ final class AsyncJob: Job, TaskExecutor {
     private func perform() async {
         guard promise.begin() else { return }
         queue.begun(self)
-        let error = await RunningJob.$current.withValue(self) { await runObserved() }
-        if promise.finish(error) { queue.jobFinished(self) }
+        let result = await RunningJob.$current.withValue(self) { await runObserved() }
+        if promise.complete(with: result) { queue.jobFinished(self) }
     }
 
-    /// Runs the work; what it throws is returned.
-    private func runObserved() async -> (any Error)? {
+    private func runObserved() async -> Result<Completion.Value, any Error> {
         guard let observer = queue.observer else { return await run(work) }
         let watch = JobWatch(self, observer)
-        let error = await run { try await observer.around(watch.job, work) }
-        watch.end(error, processorTime: processorTime)
-        return error
+        let result = await run { try await observer.around(watch.job, work) }
+        watch.end(result, processorTime: processorTime)
+        return result
     }
 
-    private func run(_ work: @Sendable () async throws -> Void) async -> (any Error)? {
+    private func run(
+        _ work: @Sendable () async throws -> Completion.Value
+    ) async -> Result<Completion.Value, any Error> {
         do {
-            try await snapshot.run(work, atEnd: promise.handBack?.put)
-            return nil
+            return .success(try await snapshot.run(work, atEnd: promise.handBack?.put))
         } catch {
-            return error
+            return .failure(error)
         }
     }
 
@@ -133,7 +133,7 @@ final class AsyncJob: Job, TaskExecutor {
 
     func abandon(_ error: ContextPoolError) {
         // A task that the body left behind may die as well, before or after the body: only one of them ends the job.
-        if promise.finish(error) { queue.jobFinished(self) }
+        if promise.complete(with: .failure(error)) { queue.jobFinished(self) }
     }
 
     func leaveQueue() { queue.remove(self) }

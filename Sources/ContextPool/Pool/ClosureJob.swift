@@ -2,8 +2,8 @@ import Synchronization
 
 /// The explicit lane: a plain closure, run inside the snapshot that was taken at `submit`.
 final class ClosureJob: Job {
-    /// Runs the body, and leaves its value in the promise.
-    private let work: @Sendable () throws -> Void
+    /// Runs the body, and puts its value where the future finds it.
+    private let work: @Sendable () throws -> Completion.Value
     private let snapshot: ContextSnapshot
     private let promise: any Promise
     let submission: Submission
@@ -12,7 +12,7 @@ final class ClosureJob: Job {
     private let flagged = Atomic<Bool>(false)
 
     init(
-        _ work: @escaping @Sendable () throws -> Void,
+        _ work: @escaping @Sendable () throws -> Completion.Value,
         in snapshot: ContextSnapshot,
         for promise: any Promise,
         submission: Submission,
@@ -40,26 +40,20 @@ final class ClosureJob: Job {
         if let obstacle { refuse(obstacle) }
         guard promise.begin() else { return false }
         // The scope is left, and so the worker's context is gone, before the future completes.
-        promise.finish(runObserved())
+        promise.complete(with: runObserved())
         return true
     }
 
-    /// Runs the work; what it throws is returned.
-    private func runObserved() -> (any Error)? {
+    private func runObserved() -> Result<Completion.Value, any Error> {
         guard let observer = queue.observer else { return run(work) }
         let watch = JobWatch(self, observer)
-        let error = run { try observer.around(watch.job, work) }
-        watch.end(error)
-        return error
+        let result = run { try observer.around(watch.job, work) }
+        watch.end(result)
+        return result
     }
 
-    private func run(_ work: () throws -> Void) -> (any Error)? {
-        do {
-            try snapshot.run(work, atEnd: promise.handBack?.put)
-            return nil
-        } catch {
-            return error
-        }
+    private func run(_ work: () throws -> Completion.Value) -> Result<Completion.Value, any Error> {
+        Result { try snapshot.run(work, atEnd: promise.handBack?.put) }
     }
 
     @discardableResult

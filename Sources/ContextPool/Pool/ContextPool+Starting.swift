@@ -6,7 +6,7 @@ extension ContextPool {
     func submit<Value>(
         _ order: JobOrder,
         for future: Future<Value>,
-        _ work: @escaping @Sendable () throws -> Void
+        _ work: @escaping @Sendable () throws -> Completion.Value
     ) throws(ContextPoolError) {
         let scope = ContextScope.current
         let deadline = deadline(of: order, in: scope)
@@ -20,7 +20,7 @@ extension ContextPool {
     func submit<Value>(
         _ order: JobOrder,
         for future: Future<Value>,
-        _ work: @escaping @Sendable () async throws -> Void
+        _ work: @escaping @Sendable () async throws -> Completion.Value
     ) throws(ContextPoolError) {
         let scope = ContextScope.current
         let deadline = deadline(of: order, in: scope)

@@ -59,7 +59,7 @@ extension ContextPool {
     ) throws(ContextPoolError) -> Future<Value> {
         let order = JobOrder(lifetime, priority, limit, selection, name, SourceSite(file: file, line: line))
         let future = Future<Value>(home: home, lifetime: lifetime, handBack: handingBack ? ContextHandBack() : nil)
-        try submit(order, for: future) { future.keep(try body()) }
+        try submit(order, for: future) { Future<Value>.keep(try body()) }
         return future
     }
 
@@ -99,7 +99,7 @@ extension ContextPool {
     ) throws(ContextPoolError) -> Future<Value> {
         let order = JobOrder(lifetime, priority, limit, selection, name, SourceSite(file: file, line: line))
         let future = Future<Value>(home: home, lifetime: lifetime, handBack: handingBack ? ContextHandBack() : nil)
-        try submit(order, for: future) { () async throws -> Void in future.keep(try await body()) }
+        try submit(order, for: future) { () async throws in Future<Value>.keep(try await body()) }
         return future
     }
 }

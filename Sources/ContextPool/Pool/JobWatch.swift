@@ -17,9 +17,10 @@ struct JobWatch {
     }
 
     /// Tells the observer; without `processorTime` it is what this thread has used since the beginning.
-    func end(_ error: (any Error)?, processorTime: Duration? = nil) {
+    func end(_ result: Result<Completion.Value, any Error>, processorTime: Duration? = nil) {
         // Before the clock is read, so that no more time is charged than has passed.
         let processorTime = processorTime ?? PlatformThread.processorTime - processorTimeBefore
+        let error: (any Error)? = if case .failure(let error) = result { error } else { nil }
         observer.jobRan(
             job,
             JobRun(
