@@ -12,7 +12,7 @@ extension ContextPool {
         let deadline = deadline(of: order, in: scope)
         let snapshot = try capture(scope, for: order, deadline, inTask: false)
         let submission = submission(in: scope, snapshot.life, order.priority, deadline, order.name, order.site)
-        let job = ClosureJob(work, in: snapshot, for: future, submission: submission, queue: queue)
+        let job = ClosureJob(work, in: consume snapshot, for: future, submission: submission, queue: queue)
         try start(job, future, order, scope)
     }
 
@@ -72,7 +72,7 @@ extension ContextPool {
             if order.lifetime == .afterResponse, let life = scope.request?.lifeToShare() {
                 try queue.hold(job)
                 if !life.hold(job) { queue.release(job) }
-            } else if try queue.admit(job, callerMayBlock: callerMayBlock) == .callerRuns {
+            } else if try queue.admit(job, callerMayBlock: queue.whenFull == .callerRuns && callerMayBlock) == .callerRuns {
                 queue.begun(job)
                 if job.run() { queue.jobFinished(job) }
             }

@@ -35,6 +35,7 @@ extension Job {
 
     /// Why it should not begin any more, if so.
     var obstacle: ContextPoolError? {
+        let life = life
         if let life, life.isCancelled { return .requestCancelled(submission.site) }
         // The clock is read for those only whose time is limited.
         let limit = Duration?.earlier(submission.deadline, life?.deadline)
