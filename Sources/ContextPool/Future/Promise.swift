@@ -64,7 +64,9 @@ extension Future: Promise {
         isCancelled: Bool = false,
         leavingQueue: () -> Void = {}
     ) -> Bool {
-        guard let hasListeners = completion.end(as: .failed(error, isCancelled: isCancelled), from: .queued) else { return false }
+        guard let hasListeners = completion.end(as: .failed(error, isCancelled: isCancelled), from: .queued) else {
+            return false
+        }
         leavingQueue()
         if hasListeners { tellAll() }
         return true

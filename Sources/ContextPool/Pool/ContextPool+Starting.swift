@@ -72,7 +72,7 @@ extension ContextPool {
             if order.lifetime == .afterResponse, let life = scope.request?.lifeToShare() {
                 try queue.hold(job)
                 if !life.hold(job) { queue.release(job) }
-            } else if try queue.admit(job, callerMayBlock: queue.whenFull == .callerRuns && callerMayBlock) == .callerRuns {
+            } else if try queue.admit(job, callerMayBlock: callerMayRun) == .callerRuns {
                 queue.begun(job)
                 if job.run() { queue.jobFinished(job) }
             }
@@ -128,8 +128,9 @@ extension ContextPool {
     /// When a time that begins now is up, on the clock of this pool.
     func deadline(in limit: Duration?) -> Duration? { limit.map { queue.clock.now() + $0.clampedToAges } }
 
-    /// Whether the calling thread may be held up by a job.
-    private var callerMayBlock: Bool {
+    /// Whether the calling thread may be held up by a job, asked where that is the policy of a full queue.
+    private var callerMayRun: Bool {
+        guard queue.whenFull == .callerRuns else { return false }
         if let worker = Worker.current { return worker.jobs.count < Worker.depthLimit }
         return RequestContext.current?.isOnEventLoop != true
     }
