@@ -29,6 +29,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict
-        )
+        ),
+        .target(name: "CAllocationCounter"),
+        .executableTarget(
+            name: "PoolAllocations",
+            dependencies: ["CAllocationCounter", .product(name: "ContextPool", package: "baton")],
+            swiftSettings: strict
+        ),
     ]
 )
