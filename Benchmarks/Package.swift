@@ -2,7 +2,7 @@
 
 import PackageDescription
 
-// A package of its own, so that no user's build pulls a rival; `make bench-pool` builds and runs it.
+// A package of its own, so that no user's build pulls a rival; `make bench-pool` and `make bench-routes` build and run it.
 
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -18,6 +18,7 @@ let package = Package(
     name: "benchmarks",
     dependencies: [
         .package(name: "baton", path: ".."),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
@@ -34,6 +35,15 @@ let package = Package(
         .executableTarget(
             name: "PoolAllocations",
             dependencies: ["CAllocationCounter", .product(name: "ContextPool", package: "baton")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "RouteBenchmarks",
+            dependencies: [
+                .product(name: "EventServer", package: "baton"),
+                .product(name: "Middleware", package: "baton"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
             swiftSettings: strict
         ),
     ]

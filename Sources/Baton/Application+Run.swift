@@ -30,7 +30,7 @@ extension Application {
         // them, and ends the process where none are left.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         try await Task.sleep(for: .nanoseconds(1))
-        let chain = try makeChain()
+        let plan = try makePlan()
         let handler = try router.makeHandler()
         let pool = try ContextPool(
             workers: settings.pool.workers,
@@ -40,7 +40,52 @@ extension Application {
         )
         var values = values
         values.logger = logger
+        values.links = try router.makeLinks()
         let app = AppContext(name: "baton", pool: pool, values: values)
+        let plugins = try await start(plan, in: app)
+        let chain = plugins.chain
+        do {
+            try await serve(chain, handler, in: app, until: signals, onReady: onReady)
+        } catch {
+            await plugins.started.stop()
+            throw error
+        }
+        await plugins.started.stop()
+        logger.info("stopped")
+    }
+
+    /// Starts the middleware of a chain.
+    private func start(
+        _ plan: ChainPlan,
+        in app: AppContext
+    ) async throws -> (chain: MiddlewareChain, started: StartedPlugins) {
+        let started: StartedPlugins
+        do throws(StartedPlugins.Failure) {
+            started = try await StartedPlugins(starting: plan.steps.map { ($0.name, $0.plugin) }) { name in
+                PluginSetup(name: name, app: app, logger: logger, folder: config.folder)
+            }
+        } catch {
+            if let mistake = error.error as? OptionsError {
+                throw ConfigurationError([config.problem(for: mistake, at: ["middleware", error.name])])
+            }
+            let place = plan.steps.first { $0.name == error.name }?.place ?? []
+            let message = "\"\(error.name)\" could not start: \(error.error)"
+            throw ConfigurationError([config.problem(at: place, message)])
+        }
+        let steps = plan.steps.compactMap { step in
+            started[step.name].map { MiddlewareChain.Step(name: step.name, middleware: $0) }
+        }
+        return (MiddlewareChain(steps), started)
+    }
+
+    private func serve(
+        _ chain: MiddlewareChain,
+        _ handler: @escaping Handler,
+        in app: AppContext,
+        until signals: UnixSignalsSequence,
+        onReady: @Sendable (Launch) throws -> Void
+    ) async throws {
+        let pool = app.pool
         let server = HTTPServer(
             configuration: settings.server,
             responder: ContextResponder(app: app, chain: chain, handler: handler),
@@ -74,7 +119,6 @@ extension Application {
             server,
         ]
         try await Self.run(ServiceGroup(services: services, logger: quiet), until: signals, logger: logger)
-        logger.info("stopped")
     }
 
     /// Runs the services until they end, one signal asks them to, or a second one loses patience.

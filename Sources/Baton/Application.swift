@@ -24,8 +24,8 @@ public struct Application: Sendable {
     public let logger: Logger
 
     let settings: Settings
-    private let config: ConfigFile
-    private var registry = MiddlewareRegistry.standard
+    let config: ConfigFile
+    private(set) var registry = MiddlewareRegistry.standard
 
     /// Reads a configuration file.
     ///
@@ -92,56 +92,6 @@ public struct Application: Sendable {
 
     /// The names of the middleware that the configuration names, outermost first.
     public var chainNames: [String] { settings.chain }
-
-    /// Builds the chain that the configuration names.
-    ///
-    /// - Returns: The chain, outermost first.
-    /// - Throws: ``ConfigurationError`` with all unknown names, and the mistakes in the options of each middleware.
-    public func makeChain() throws(ConfigurationError) -> MiddlewareChain {
-        var problems = registry.duplicates.sorted()
-            .map { name in
-                ConfigProblem(
-                    file: config.file,
-                    message: "two middleware are registered as \"\(name)\": rename one of them"
-                )
-            }
-        var steps: [MiddlewareChain.Step] = []
-        for (index, name) in settings.chain.enumerated() {
-            guard registry.names.contains(name) else {
-                let advice = Suggestion.advice(for: name, among: registry.names)
-                problems.append(config.problem(at: ["chain", "\(index)"], "unknown middleware \"\(name)\"\(advice)"))
-                continue
-            }
-            guard !settings.chain[..<index].contains(name) else {
-                problems.append(config.problem(at: ["chain", "\(index)"], "\"\(name)\" is in the chain already"))
-                continue
-            }
-            if let middleware = make(name, &problems) {
-                steps.append(MiddlewareChain.Step(name: name, middleware: middleware))
-            }
-        }
-        // Options of what is not in the chain are checked, too: it will be put back one day.
-        for name in settings.configured where !settings.chain.contains(name) {
-            if registry.names.contains(name) {
-                _ = make(name, &problems)
-            } else {
-                let advice = Suggestion.advice(for: name, among: registry.names)
-                problems.append(config.problem(at: ["middleware", name], "unknown middleware\(advice)"))
-            }
-        }
-        if let problem = DemoSecret.problem(in: config, settings) { problems.append(problem) }
-        guard problems.isEmpty else { throw ConfigurationError(problems) }
-        return MiddlewareChain(steps)
-    }
-
-    private func make(_ name: String, _ problems: inout [ConfigProblem]) -> (any Middleware)? {
-        do throws(ConfigurationError) {
-            return try config.decode(at: ["middleware", name]) { try registry.makeMiddleware(named: name, from: $0) }
-        } catch {
-            problems += error.problems
-            return nil
-        }
-    }
 
     /// Decodes a text that stands in the configuration, such as a secret that a command needs.
     ///

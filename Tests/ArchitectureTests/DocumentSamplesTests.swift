@@ -3,7 +3,7 @@ import Testing
 
 /// The samples of the guides are taken from tests, so that they compile.
 @Suite struct DocumentSamplesTests {
-    @Test(arguments: ["docs/request-bodies.md", "docs/responses.md"])
+    @Test(arguments: ["docs/request-bodies.md", "docs/responses.md", "docs/routing.md"])
     func everySampleStandsInATestWordForWord(document: String) throws {
         let text = try String(contentsOf: SourceFile.root.appending(path: document), encoding: .utf8)
         let samples = text.components(separatedBy: "```swift\n").dropFirst()

@@ -46,7 +46,7 @@ import Testing
         do {
             var app = try await Application(yaml: yaml, file: "c.yml")
             register(&app)
-            _ = try app.makeChain()
+            try app.checkChain()
             return ""
         } catch {
             return "\(error)"
@@ -65,7 +65,22 @@ import Testing
 
     @Test func `options of middleware that is not in the chain are checked`() async {
         let message = await mistakes("chain: [g]\nmiddleware: {access-log: {exclude: [health]}}")
-        #expect(message.hasPrefix("c.yml:2:27: middleware.access-log.exclude: \"health\" is not a path"))
+        #expect(message.hasPrefix("c.yml:2:37: middleware.access-log.exclude.0: \"health\" is not a path"))
+    }
+
+    @Test func `g before auth, or with claims and without auth, is refused at its line`() async {
+        let auth = "middleware: {auth: {apiKeys: {alice: 0123456789abcdef}}, g: {values: {a: {claim: email}}}}\n"
+        let reason = "because claims are those of the user whom \"auth\" finds"
+        #expect(
+            await mistakes(auth + "chain: [g, auth]")
+                == "c.yml:2:9: chain.0: \"g\" must stand after \"auth\", \(reason)"
+        )
+        #expect(
+            await mistakes(auth + "chain: [g]")
+                == "c.yml:2:9: chain.0: \"g\" needs \"auth\" before it in the chain, \(reason)"
+        )
+        #expect(await mistakes(auth + "chain: [auth, g]") == "")
+        #expect(await mistakes("chain: [g]") == "")
     }
 
     @Test func `two middleware of one name are refused`() async {

@@ -94,4 +94,30 @@ struct AfterResponseTests {
         #expect(await left.unfinished == 0)
         #expect(try await promised.boundedValue == 2)
     }
+
+    @Test("a request that goes without its teardown lets them begin all the same")
+    func aRequestThatIsNeverTornDownReleasesItsJobs() async throws {
+        let pool = try ContextPool(workers: 1)
+        let future = try RequestContext.withCurrent(RequestContext.make(pool: pool)) {
+            try pool.submit(.afterResponse) { 1 }
+        }
+        #expect(try await future.boundedValue == 1)
+    }
+
+    @Test("one that is cancelled lets go of what it holds at once, not with the request")
+    func cancelledHeldJobsLetGo() async throws {
+        let pool = try ContextPool(workers: 1)
+        let request = RequestContext.make(pool: pool)
+        let death = Gate()
+        func start() throws {
+            let mortal = Mortal(death)
+            try RequestContext.withCurrent(request) {
+                try pool.submit(.afterResponse) { withExtendedLifetime(mortal) {} }
+            }
+            .cancel()
+        }
+        try start()
+        #expect(death.isOpen)
+        request.tearDown()
+    }
 }

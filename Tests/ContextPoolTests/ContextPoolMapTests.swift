@@ -111,7 +111,6 @@ struct ContextPoolMapTests {
         let results = try pool.map(
             0..<10,
             atMost: 4,
-            lifetime: .withRequest,
             timeout: .seconds(2),
             sleep: doze.sleep
         ) { number in
@@ -141,7 +140,6 @@ struct ContextPoolMapTests {
             let results = try pool.map(
                 0..<3,
                 atMost: 1,
-                lifetime: .withRequest,
                 timeout: .seconds(3600),
                 sleep: doze.sleep
             ) { number in try pool.submit { number } }
@@ -271,6 +269,52 @@ struct ContextPoolMapTests {
             let error = await #expect(throws: ContextPoolError.self) { try await iterator.next() }
             #expect(error?.code == .requestCancelled)
         }
+    }
+
+    @Test("items that are for after the response wait for the end of the request")
+    func mapAfterResponseWaits() async throws {
+        let pool = try ContextPool(workers: 1)
+        let request = RequestContext.make(pool: pool)
+        let items = try RequestContext.withCurrent(request) {
+            try pool.map([1, 2, 3], atMost: 3, lifetime: .afterResponse) { $0 }
+        }
+        #expect(pool.queue.state.withLock { $0.held.count } == 3)
+        request.tearDown()
+        var seen: [Int] = []
+        for try await item in items { seen.append(item) }
+        #expect(seen == [1, 2, 3])
+    }
+
+    @Test("items have no more time than the job that maps them")
+    func mapInheritsTheDeadline() async throws {
+        let pool = try ContextPool(workers: 2)
+        let request = RequestContext.make(pool: pool)
+        let left = try RequestContext.withCurrent(request) {
+            try pool.submit(within: .seconds(100)) { () async throws -> [Bool] in
+                var left: [Bool] = []
+                for try await isLimited in try pool.map([1], { _ in RequestContext.current?.timeRemaining != nil }) {
+                    left.append(isLimited)
+                }
+                left.append(RequestContext.current?.timeRemaining != nil)
+                left.append(try await pool.submit { RequestContext.current?.timeRemaining != nil }.value)
+                return left
+            }
+        }
+        #expect(try await left.boundedValue == [true, true, true])
+    }
+
+    @Test("on an event loop no item is run by the caller, whatever the policy")
+    func mapOnALoopDoesNotRunItemsThere() async throws {
+        let pool = try ContextPool(workers: 1, queueLimit: 1, whenFull: .callerRuns, name: "loops")
+        let plug = try await Plug(pool)
+        try pool.submit {}
+        let request = RequestContext(app: AppContext(name: "test", pool: pool), isOnEventLoop: true)
+        let ran = Turnstile()
+        RequestContext.withCurrent(request) {
+            _ = #expect(throws: ContextPoolError.self) { try pool.map([1]) { _ in ran.pass() } }
+        }
+        #expect(ran.count == 0)
+        plug.release.open()
     }
 }
 

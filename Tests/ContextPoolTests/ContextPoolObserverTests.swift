@@ -67,6 +67,30 @@ struct ContextPoolObserverTests {
         #expect(run.processorTime > .microseconds(200))
     }
 
+    @Test("one that wants no times gets none, and everything else", arguments: Lane.allCases)
+    func timeless(lane: Lane) async throws {
+        struct Timeless: ContextPoolObserver {
+            let runs = Record<JobRun>()
+            var measuresJobs: Bool { false }
+            func jobRan(_ job: JobInfo, _ run: JobRun) { runs.append(run) }
+            func jobNeverRan(_ job: JobInfo, _ reason: any Error, waited: Duration) {
+                runs.append(JobRun(waited: waited, took: .zero, processorTime: .zero, error: reason))
+            }
+        }
+        let observer = Timeless()
+        let pool = try ContextPool(workers: 1, observer: observer)
+        let plug = try await Plug(pool)
+        let failing = try lane.submit(to: pool) { throw Broken() }
+        try lane.submit(to: pool) {}.cancel()
+        plug.release.open()
+        _ = await failing.settled
+        await pool.shutDown(within: patience)
+        let runs = observer.runs.elements
+        #expect(runs.count == 3)
+        #expect(runs.contains { $0.error is Broken } && runs.contains { $0.error is CancellationError })
+        #expect(runs.allSatisfy { $0.waited == .zero && $0.took == .zero && $0.processorTime == .zero })
+    }
+
     @Test("a job's info names its place in the source, and has the values of its request")
     func info() async throws {
         let pool = try ContextPool(workers: 1)

@@ -283,4 +283,10 @@ struct ContextPoolTests {
         }
         #expect(mistakes == 0)
     }
+
+    @Test("more workers than any machine can have are refused")
+    func absurdNumbers() throws {
+        let error = #expect(throws: ContextPoolError.self) { try ContextPool(workers: .max) }
+        #expect(error?.code == .invalidConfiguration)
+    }
 }

@@ -235,4 +235,20 @@ struct ContextSnapshotTests {
         #expect(shown(.some(nil)).contains("deep=nil,"))
         #expect(shown(nil).contains("deep=nil,"))
     }
+
+    @Test("run on an event loop it stays there: waiting is refused")
+    func aSnapshotOnALoopStaysOnTheLoop() async throws {
+        let pool = try ContextPool(workers: 1)
+        let plug = try await Plug(pool)
+        let request = RequestContext(app: AppContext(name: "test", pool: pool), isOnEventLoop: true)
+        await onThread {
+            RequestContext.withCurrent(request) {
+                let error = #expect(throws: ContextPoolError.self) {
+                    try ContextSnapshot.capture().run { try plug.future.wait(timeout: .milliseconds(10)) }
+                }
+                #expect(error?.code == .wouldBlockLoop)
+            }
+        }
+        plug.release.open()
+    }
 }

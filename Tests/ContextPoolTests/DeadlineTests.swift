@@ -170,4 +170,16 @@ struct DeadlineTests {
             #expect(try await future.boundedValue == 1)
         }
     }
+
+    @Test("a step has no more time than the job that added it")
+    func stepsInheritTheDeadline() async throws {
+        let pool = try ContextPool(workers: 2)
+        let request = RequestContext.make(pool: pool)
+        let left = try RequestContext.withCurrent(request) {
+            try pool.submit(within: .seconds(100)) {
+                try pool.submit { 1 }.map { _ in RequestContext.current?.timeRemaining != nil }.wait(timeout: patience)
+            }
+        }
+        #expect(try await left.boundedValue)
+    }
 }

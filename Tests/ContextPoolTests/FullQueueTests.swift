@@ -82,7 +82,7 @@ struct FullQueueTests {
         @Sendable func again(_ left: Int) throws {
             if left > 0 { try pool.submit { try again(left - 1) } }
         }
-        for _ in 0..<20 { _ = try? pool.submit { try again(1000) } }
+        for _ in 0..<20 { _ = try? pool.submit { try again(100_000) } }
         #expect(await pool.shutDown(within: patience).unfinished == 0)
     }
 

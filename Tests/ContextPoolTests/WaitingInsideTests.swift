@@ -206,4 +206,25 @@ struct WaitingInsideTests {
         for future in futures { #expect(try await future.boundedValue == 10) }
         #expect(await pool.shutDown(within: patience).unfinished == 0)
     }
+
+    @Test("Law 12: a worker that waits takes over when the last free one is lost")
+    func aLostWorkerWakesThoseWhoWait() async throws {
+        let pool = try ContextPool(workers: 2)
+        let (began, dies) = (Gate(), Gate())
+        let other = try pool.submit {
+            began.open()
+            dies.wait()
+        }
+        await began.opened()
+        let waiter = try pool.submit {
+            // Not named, so it is not run by name.
+            try Future.all([try pool.submit { 5 }]).wait(timeout: patience)[0]
+        }
+        await eventually { pool.queue.state.withLock { $0.waits.count == 1 && $0.lanes.count == 1 } }
+        // As though the other's thread had ended, and there were none in its place.
+        pool.queue.workerLost()
+        #expect(try await waiter.boundedValue == 5)
+        dies.open()
+        _ = await other.settled
+    }
 }

@@ -66,6 +66,23 @@ struct WorkerTests {
         #expect(observer.events.contains("leak locale after dirty"))
     }
 
+    @Test("a canary asks each worker before its first job, when there is nothing that one could have left")
+    func canariesSettleIn() async throws {
+        let (asked, first) = (Turnstile(), Turnstile())
+        let propagator = ContextPropagator(
+            name: "locale",
+            isClear: {
+                asked.pass()
+                return true
+            },
+            capture: { nil }
+        )
+        let pool = try ContextPool(workers: 2, propagators: [propagator], prepareWorker: { first.pass() })
+        await asked.reached(2)
+        #expect(first.count == 2)
+        #expect(pool.contextLeaks == 0)
+    }
+
     @Test("OB12: a worker that replaces a dead one inside a request inherits nothing of it")
     func replacementsAreClean() async throws {
         let pool = try ContextPool(workers: 1)

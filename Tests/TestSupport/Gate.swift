@@ -3,7 +3,7 @@ public import Testing
 
 /// Holds threads back until the test opens it; how tests impose an order without sleeping.
 ///
-/// Once open it stays open. A gate that stays shut for 20 seconds fails the test, instead of hanging it.
+/// Once open it stays open. A gate that stays shut for 50 seconds fails the test, instead of hanging it.
 public final class Gate: Sendable {
     private final class Flag: @unchecked Sendable {  // Guarded by `condition`.
         var isOpen = false
@@ -31,7 +31,7 @@ public final class Gate: Sendable {
     /// - Parameter location: Where the test waits.
     @available(*, noasync, message: "blocks the thread; use 'await gate.opened()'")
     public func wait(_ location: SourceLocation = #_sourceLocation) {
-        let deadline = Date(timeIntervalSinceNow: 20)
+        let deadline = Date(timeIntervalSinceNow: 50)
         let isOpen = condition.withLock {
             while !flag.isOpen, condition.wait(until: deadline) {}
             return flag.isOpen

@@ -14,9 +14,9 @@ struct Check: AsyncParsableCommand {
     func run() async throws {
         do {
             let app = try await options.makeApplication()
-            let chain = try app.makeChain()
+            let chain = try app.checkChain()
             _ = try app.router.makeHandler()
-            let names = chain.steps.map(\.name) + ["handler"]
+            let names = chain + ["handler"]
             Console.write("\(options.config) is in order. Chain: \(names.joined(separator: " -> "))")
         } catch {
             throw Console.fail(error)

@@ -130,6 +130,8 @@ enum ConfigScalars {
             return try cast(decoder.plainText().flatMap { parse(number, $0) }, decoder, "a whole number")
         case is Double.Type: return try cast(decoder.plainText().flatMap { real(Double.self, $0) }, decoder, "a number")
         case is Float.Type: return try cast(decoder.plainText().flatMap { real(Float.self, $0) }, decoder, "a number")
+        // Swift's own form of it is a list of two large numbers, which nobody would write into a file.
+        case is Duration.Type: return try cast(decoder.duration(), decoder)
         default: return try Value(from: decoder)
         }
     }

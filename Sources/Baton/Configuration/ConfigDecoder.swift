@@ -1,14 +1,18 @@
+import Middleware
+
 /// Decodes types from a configuration, strictly: what nobody asks for is reported, and every mistake has its line.
 struct ConfigDecoder: Decoder {
     /// What one decoding notes down.
     final class Session {
         let file: String
         let overrides: ConfigOverrides
+        let userInfo: [CodingUserInfoKey: Any]
         /// The maps that were opened, and what was asked of them.
         fileprivate(set) var opened: [(path: [any CodingKey], entries: [ConfigNode.Entry], asked: AskedKeys)] = []
 
-        init(file: String, overrides: ConfigOverrides) {
+        init(file: String, folder: String, overrides: ConfigOverrides) {
             self.file = file
+            userInfo = ConfigPath.folderKey.map { [$0: folder] } ?? [:]
             self.overrides = overrides
         }
 
@@ -49,7 +53,8 @@ struct ConfigDecoder: Decoder {
     /// `nil` where the file says nothing: an empty map for who asks for one, so that defaults and overrides hold.
     let node: ConfigNode?
     let codingPath: [any CodingKey]
-    let userInfo: [CodingUserInfoKey: Any] = [:]
+
+    var userInfo: [CodingUserInfoKey: Any] { session.userInfo }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         let entries: [ConfigNode.Entry]

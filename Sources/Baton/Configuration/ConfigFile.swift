@@ -3,6 +3,11 @@ import Middleware
 /// A configuration: what stands in the file, and what wins over it.
 struct ConfigFile: Sendable {
     let file: String
+    /// What relative paths in it are relative to.
+    var folder: String {
+        guard let slash = file.lastIndex(of: "/") else { return "." }
+        return slash == file.startIndex ? "/" : String(file[..<slash])
+    }
     private let root: ConfigNode
     private let overrides: ConfigOverrides
 
@@ -20,25 +25,31 @@ struct ConfigFile: Sendable {
     /// - Returns: What `body` returns.
     /// - Throws: Every key that nobody asked for, or the first value that is wrong.
     func decode<Value>(at path: [String], _ body: (any Decoder) throws -> Value) throws(ConfigurationError) -> Value {
-        let session = ConfigDecoder.Session(file: file, overrides: overrides)
+        let (value, problems) = read(at: path, body)
+        guard let value, problems.isEmpty else { throw ConfigurationError(problems) }
+        return value
+    }
+
+    /// Decodes what stands at a path, and tells of all mistakes beside what could be made of it.
+    func read<Value>(at path: [String], _ body: (any Decoder) throws -> Value) -> (Value?, [ConfigProblem]) {
+        let session = ConfigDecoder.Session(file: file, folder: folder, overrides: overrides)
         let node = path.reduce(Optional(root)) { $0?[$1] }
         let decoder = ConfigDecoder(session: session, node: node, codingPath: path.map(Name.init))
-        let value: Value
         do {
-            value = try body(decoder)
+            let value = try body(decoder)
+            return (value, session.unknownKeys(below: path))
         } catch let error as ConfigurationError {
-            throw error
-        } catch let error as OptionsError {
-            let key = error.key.isEmpty ? path : path + error.key.split(separator: ".").map(String.init)
-            throw ConfigurationError(session.unknownKeys(below: path) + [problem(at: key, error.description)])
+            return (nil, error.problems)
         } catch {
             // What stands whole at the place of the mistake may have been mistyped, and be its reason.
             let place = (error as? DecodingError)?.context.codingPath.map(\.stringValue) ?? path
-            throw ConfigurationError(session.unknownKeys(below: place) + [problem(error, at: path, in: session)])
+            return (nil, session.unknownKeys(below: place) + [problem(error, at: path, in: session)])
         }
-        let unknown = session.unknownKeys(below: path)
-        guard unknown.isEmpty else { throw ConfigurationError(unknown) }
-        return value
+    }
+
+    /// A mistake that a plug-in has found in its options.
+    func problem(for error: OptionsError, at path: [String]) -> ConfigProblem {
+        problem(at: path + error.key.split(separator: ".").map(String.init), error.description)
     }
 
     /// A mistake at a path, with the line where that stands, or where it would stand.

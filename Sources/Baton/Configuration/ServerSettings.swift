@@ -1,4 +1,5 @@
 import EventServer
+import Middleware
 
 /// `server:` in `config.yml`.
 struct ServerSettings: Decodable {

@@ -1,6 +1,7 @@
 import ContextPool
 import EventServer
 import Logging
+import Middleware
 
 /// Everything in `config.yml` but the options of the middleware.
 struct Settings: Decodable {

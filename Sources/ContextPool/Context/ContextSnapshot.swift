@@ -28,20 +28,21 @@ public struct ContextSnapshot: Sendable {
     /// Captures what is current here and now, with the propagators of the current application's pool.
     ///
     /// - Parameters:
-    ///   - selection: Which part of the context.
+    ///   - selection: Which part of the context, in place of that which the pool's jobs get.
     ///   - file: Where it is captured, for errors and descriptions.
     ///   - line: Where it is captured.
     /// - Returns: The snapshot; an empty one outside of any context.
     public static func capture(
-        _ selection: ContextSelection = .all,
+        _ selection: ContextSelection? = nil,
         file: String = #fileID,
         line: Int = #line
     ) -> ContextSnapshot {
         let scope = ContextScope.current
+        let pool = scope.app?.pool
         return ContextSnapshot(
             of: scope,
-            propagators: scope.app?.pool.propagators ?? [],
-            selection: selection,
+            propagators: pool?.propagators ?? [],
+            selection: selection ?? pool?.selection ?? .all,
             site: SourceSite(file: file, line: line)
         )
     }
@@ -52,7 +53,7 @@ public struct ContextSnapshot: Sendable {
     ///   - lifetime: Whether the job goes with the request.
     ///   - selection: Which part of the context; it has been checked.
     ///   - site: Where it is captured.
-    ///   - deadline: By when the job should have ended.
+    ///   - deadline: By when the job should have ended; where it is `nil`, as whatever is captured.
     ///   - inTask: Whether a task runs it, which has the task-locals of its creator unless the selection leaves some out.
     init(
         of scope: ContextScope,
@@ -63,7 +64,7 @@ public struct ContextSnapshot: Sendable {
         deadline: Duration? = nil,
         inTask: Bool = false
     ) {
-        self.deadline = deadline
+        var deadline = deadline
         switch scope {
         case .none:
             captured = .none
@@ -74,6 +75,7 @@ public struct ContextSnapshot: Sendable {
         case .request(let request):
             let parts = request.captureForJob(isDetached: lifetime.isDetached)
             life = parts.life
+            deadline = deadline ?? parts.deadline
             if selection.isAll {
                 captured = .request(request.app, parts.values, parts.hold)
             } else if selection.hasRequest {
@@ -82,6 +84,7 @@ public struct ContextSnapshot: Sendable {
                 captured = .app(request.app)
             }
         }
+        self.deadline = deadline
         self.site = site
         if propagators.isEmpty || inTask && selection.hasAllTaskLocals {
             carried = []
@@ -171,7 +174,17 @@ public struct ContextSnapshot: Sendable {
         case .app(let app): .app(app)
         case .request(let app, let values, let hold):
             .request(
-                RequestContext(app: app, values: values, life: life, deadline: deadline, hold: hold, capturedAt: site)
+                RequestContext(
+                    app: app,
+                    values: values,
+                    life: life,
+                    deadline: deadline,
+                    hold: hold,
+                    capturedAt: site,
+                    // Run on the loop it stays there, though it has a context of its own. The thread of a worker is asked
+                    // for first, since that is the rule, and cheaper than a task-local.
+                    isOnEventLoop: Worker.current == nil && ContextScope.current.request?.isOnEventLoop == true
+                )
             )
         }
     }

@@ -53,12 +53,16 @@ extension RequestContext {
         life?.removeCallback(number)
     }
 
-    /// What a job of this context gets: the values, what is held for it, and the life that ends it; no life where there is
-    /// none to end, or the job has one of its own.
-    func captureForJob(isDetached: Bool) -> (values: ContextValues, hold: ContextHold?, life: RequestLife?) {
+    /// What a job of this context gets.
+    typealias Captured = (values: ContextValues, hold: ContextHold?, life: RequestLife?, deadline: Duration?)
+
+    /// What a job of this context gets: the values, what is held for it, the life that ends it, and the deadline beside that
+    /// of the life; neither of these where there is none, or the job is detached.
+    func captureForJob(isDetached: Bool) -> Captured {
         state.withLock { state in
             state.values.makeShared()
-            return (state.values.travelling, state.hold, isDetached ? nil : state.shareLife())
+            guard !isDetached else { return (state.values.travelling, state.hold, nil, nil) }
+            return (state.values.travelling, state.hold, state.shareLife(), endsLife ? nil : state.deadline)
         }
     }
 

@@ -64,14 +64,18 @@ public final class RequestContext: Sendable {
         life: RequestLife?,
         deadline: Duration? = nil,
         hold: ContextHold? = nil,
-        capturedAt site: SourceSite? = nil
+        capturedAt site: SourceSite? = nil,
+        isOnEventLoop: Bool = false
     ) {
         self.app = app
         endsLife = life == nil
-        isOnEventLoop = false
+        self.isOnEventLoop = isOnEventLoop
         capturedAt = site
         self.state = Mutex(State(values: values, life: life, deadline: deadline, hold: hold))
     }
+
+    /// A request that nobody has torn down ends here: jobs that wait for its end must not wait for ever.
+    deinit { if endsLife { state.withLock { $0.isTornDown ? nil : $0.life }?.end() } }
 
     /// The values of this request: Flask's `g`.
     ///

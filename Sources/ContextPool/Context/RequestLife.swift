@@ -19,9 +19,14 @@ final class RequestLife: Sendable {
         var callbacks: [Int: @Sendable () -> Void] = [:]
         var nextCallback = 0
         /// Jobs that wait for the end, whichever it is.
-        var heldJobs: [any Job] = []
+        var heldJobs: [HeldJob] = []
         /// Whether the request has ended: also one that was cancelled goes on until then.
         var hasEnded = false
+    }
+
+    // Its queue keeps it: one that is cancelled there lets go of what it holds at once.
+    private struct HeldJob {
+        weak var job: (any Job)?
     }
 
     /// A job's entry, to be left once, when the job has ended.
@@ -89,7 +94,7 @@ final class RequestLife: Sendable {
     func hold(_ job: any Job) -> Bool {
         state.withLock { state in
             guard !state.hasEnded else { return false }
-            state.heldJobs.append(job)
+            state.heldJobs.append(HeldJob(job: job))
             return true
         }
     }
@@ -129,7 +134,7 @@ final class RequestLife: Sendable {
             defer { state.heldJobs = [] }
             return state.heldJobs
         }
-        for job in held { job.queue.release(job) }
+        for held in held { if let job = held.job { job.queue.release(job) } }
     }
 
     private func close(as phase: Phase) -> State? {

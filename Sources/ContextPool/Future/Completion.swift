@@ -36,6 +36,9 @@ import Synchronization
         var seat: RequestLife.Seat?
         /// The pools in which a worker waits for this future.
         var waitingQueues: [JobQueue] = []
+        /// Whether anybody ever asked for the outcome, and what to say if it was a failure and nobody does.
+        var isAskedFor = false
+        var unseen: UnseenFailure?
     }
 
     private let guarded = Mutex(State())
@@ -50,14 +53,17 @@ import Synchronization
     var listenerCount: Int { guarded.withLock { $0.listeners.count } }
 
     /// Connects it to its job, and the job to the life of its request, until it ends.
-    func attach(_ job: some Cancellable, seat: RequestLife.Seat?) {
-        let isTooLate = guarded.withLock { state in
-            if state.phase.isFinished { return true }
+    ///
+    /// - Returns: The error, where it has failed and nobody has asked: when that happened nobody could say which job it was.
+    func attach(_ job: some Cancellable, seat: RequestLife.Seat?) -> (any Error)? {
+        let (isTooLate, error) = guarded.withLock { state -> (Bool, (any Error)?) in
+            guard !state.phase.isFinished else { return (true, state.isAskedFor ? nil : state.phase.failure) }
             state.job = job
             state.seat = seat
-            return false
+            return (false, nil)
         }
         if isTooLate { seat?.leave() }
+        return error
     }
 
     /// Claims the job for running; `false` where it was ended while it waited, so that it must not run.
@@ -74,20 +80,24 @@ import Synchronization
     /// - Parameters:
     ///   - end: The last phase.
     ///   - origin: In which phase it must be.
+    ///   - watch: Receives the error and the job, where it fails and nobody has asked for the outcome so far.
     /// - Returns: Whether there are listeners to be told; `nil` where it is in another phase.
-    func end(as end: Phase, from origin: Origin) -> Bool? {
+    func end(as end: Phase, from origin: Origin, watch: (any Error, (any Cancellable)?) -> Void) -> Bool? {
         // What the job held dies outside of the lock.
         var job: (any Cancellable)?
         var seat: RequestLife.Seat?
         var queues: [JobQueue] = []
+        var unasked: (any Error)?
         let hasListeners = guarded.withLock { state -> Bool? in
             guard state.phase.mayEnd(from: origin) else { return nil }
             state.phase = end
             swap(&state.job, &job)
             swap(&state.seat, &seat)
             swap(&state.waitingQueues, &queues)
+            if !state.isAskedFor { unasked = end.failure }
             return !state.listeners.isEmpty
         }
+        if let unasked { watch(unasked, job) }
         seat?.leave()
         for queue in queues { queue.wakeWaiting() }
         return hasListeners
@@ -95,9 +105,33 @@ import Synchronization
 
     /// Has `listener` told of the end.
     ///
+    /// - Parameters:
+    ///   - asks: Whether it wants to know the outcome, rather than only that there is one.
+    ///   - listener: Is told.
     /// - Returns: Its number for ``forget(_:)``; `nil` where it has ended already, and nobody will be told.
-    func add(_ listener: @escaping Listener) -> Int? {
-        guarded.withLock { state in state.phase.isFinished ? nil : state.listeners.add(listener) }
+    func add(asking asks: Bool, _ listener: @escaping Listener) -> Int? {
+        let (number, unseen) = guarded.withLock { state -> (Int?, UnseenFailure?) in
+            let unseen = asks ? state.ask() : nil
+            return (state.phase.isFinished ? nil : state.listeners.add(listener), unseen)
+        }
+        unseen?.dismiss()
+        return number
+    }
+
+    /// Somebody wants to know the outcome.
+    func ask() {
+        guarded.withLock { $0.ask() }?.dismiss()
+    }
+
+    /// Keeps what is to be reported if nobody ever asks.
+    func keep(_ unseen: UnseenFailure) {
+        // What it takes the place of knew less of the job.
+        let other = guarded.withLock { state -> UnseenFailure? in
+            guard !state.isAskedFor else { return unseen }
+            defer { state.unseen = unseen }
+            return state.unseen
+        }
+        other?.dismiss()
     }
 
     /// Takes a listener back; a number that has been told already is no mistake.
@@ -130,7 +164,20 @@ import Synchronization
     }
 }
 
+extension Completion.State {
+    /// Notes that somebody asks; returns the report that is no longer due, to be dismissed outside of the lock.
+    fileprivate mutating func ask() -> UnseenFailure? {
+        isAskedFor = true
+        return unseen.take()
+    }
+}
+
 extension Completion.Phase {
+    /// Why it failed; `nil` where it did not, also where it was cancelled, which is no failure.
+    fileprivate var failure: (any Error)? {
+        if case .failed(let error, isCancelled: false) = self { error } else { nil }
+    }
+
     var isFinished: Bool {
         switch self {
         case .queued, .running: false

@@ -13,6 +13,7 @@ extension Future {
     /// The outcome of the job, once it is there: like ``value``, with the error as a value.
     public var result: Result<Value, any Error> {
         get async {
+            completion.ask()
             while true {
                 if let outcome { return outcome.result }
                 await ended()
@@ -49,6 +50,7 @@ extension Future {
     ///   other; `wouldBlockLoop` on an event loop.
     @available(*, noasync, message: "blocks the thread; use 'try await future.value'")
     public func wait(timeout: Duration? = nil) throws -> Value {
+        completion.ask()
         if let outcome { return try outcome.result.get() }
         if let worker = Worker.current {
             try worker.wait(for: self, timeout: timeout)

@@ -104,16 +104,19 @@ extension Future {
             case .success(let value): .succeeded(Self.keep(value))
             case .failure(let error): .failed(error, isCancelled: isCancelled)
             }
-        return completion.end(as: end, from: .either) == nil ? nil : self
+        return self.end(as: end, from: .either) == nil ? nil : self
     }
 
     /// Has `follower` run with the outcome as it is: without a context, on the completing thread or here and now.
     ///
+    /// - Parameters:
+    ///   - asks: Whether it wants to know the outcome, rather than only that there is one.
+    ///   - follower: Receives the outcome.
     /// - Returns: Its number for ``forget(_:)``; `nil` where it has run.
     @discardableResult
-    func follow(_ follower: @escaping Follower) -> Int? {
+    func follow(asking asks: Bool = true, _ follower: @escaping Follower) -> Int? {
         // Not to keep itself, if it never completes. It is there when it tells.
-        let number = completion.add { [unowned self] in outcome.flatMap(follower) }
+        let number = completion.add(asking: asks) { [unowned self] in outcome.flatMap(follower) }
         if number == nil, let outcome { follower(outcome)?.tellAll() }
         return number
     }

@@ -7,15 +7,19 @@
     let propagators: [ContextPropagator]
     /// Hears what a callback of ``Future/whenComplete(_:)`` throws; called without a context.
     let onCallbackError: (@Sendable (any Error) -> Void)?
+    /// Hears of a failure that nobody has asked for yet; returns what to do if nobody ever does.
+    let onUnaskedFailure: (@Sendable (JobInfo?, any Error) -> (@Sendable () -> Void)?)?
 
     init(
         queue: JobQueue,
         propagators: [ContextPropagator] = [],
-        onCallbackError: (@Sendable (any Error) -> Void)? = nil
+        onCallbackError: (@Sendable (any Error) -> Void)? = nil,
+        onUnaskedFailure: (@Sendable (JobInfo?, any Error) -> (@Sendable () -> Void)?)? = nil
     ) {
         self.queue = queue
         self.propagators = propagators
         self.onCallbackError = onCallbackError
+        self.onUnaskedFailure = onUnaskedFailure
     }
 
     /// The home of a future without a pool: a queue without workers takes nothing in, so steps run on Swift's threads.

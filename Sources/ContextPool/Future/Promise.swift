@@ -18,7 +18,7 @@ protocol Promise: Telling {
     ///
     /// The job leaves the queue before anybody is told, so that whoever hears of it finds its place free.
     @discardableResult func finishUnstarted(with error: any Error, isCancelled: Bool, leavingQueue: () -> Void) -> Bool
-    /// Has `listener` told of the end.
+    /// Has `listener` told of the end, which is not to ask how it ended.
     ///
     /// - Returns: Its number for ``forget(_:)``; `nil` where it is complete already, and nobody will be told.
     func whenEnded(_ listener: @escaping @Sendable () -> Void) -> Int?
@@ -41,7 +41,18 @@ extension Future: Promise {
     }
 
     func attach(_ job: some Cancellable, seat: RequestLife.Seat?) {
-        completion.attach(job, seat: seat)
+        if let error = completion.attach(job, seat: seat) { watch(error, of: job) }
+    }
+
+    /// Writes the end down, as ``Completion`` does.
+    func end(as end: Completion.Phase, from origin: Completion.Origin) -> Bool? {
+        completion.end(as: end, from: origin, watch: watch)
+    }
+
+    /// Nobody has asked for this failure: it is to be reported if nobody does.
+    private func watch(_ error: any Error, of job: (any Cancellable)?) {
+        guard let report = home.onUnaskedFailure?((job as? any Job)?.info, error) else { return }
+        completion.keep(UnseenFailure(report))
     }
 
     func begin() -> Bool { completion.begin() }
@@ -53,7 +64,7 @@ extension Future: Promise {
             case .success(let value): .succeeded(value)
             case .failure(let error): .failed(error, isCancelled: false)
             }
-        guard let hasListeners = completion.end(as: end, from: .running) else { return false }
+        guard let hasListeners = self.end(as: end, from: .running) else { return false }
         if hasListeners { tellAll() }
         return true
     }
@@ -64,7 +75,7 @@ extension Future: Promise {
         isCancelled: Bool = false,
         leavingQueue: () -> Void = {}
     ) -> Bool {
-        guard let hasListeners = completion.end(as: .failed(error, isCancelled: isCancelled), from: .queued) else {
+        guard let hasListeners = end(as: .failed(error, isCancelled: isCancelled), from: .queued) else {
             return false
         }
         leavingQueue()
@@ -73,7 +84,7 @@ extension Future: Promise {
     }
 
     func whenEnded(_ listener: @escaping @Sendable () -> Void) -> Int? {
-        completion.add {
+        completion.add(asking: false) {
             listener()
             return nil
         }

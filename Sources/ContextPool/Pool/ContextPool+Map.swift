@@ -35,7 +35,7 @@ extension ContextPool {
         timeout: Duration? = nil,
         _ body: @escaping @Sendable (Item) throws -> Value
     ) throws(ContextPoolError) -> MappedItems<Item, Value> {
-        try map(items, atMost: limit, lifetime: lifetime, timeout: timeout, sleep: Alarm.sleep) { item in
+        try map(items, atMost: limit, timeout: timeout, sleep: Alarm.sleep) { item in
             try self.submit(lifetime) { try body(item) }
         }
     }
@@ -61,7 +61,7 @@ extension ContextPool {
         timeout: Duration? = nil,
         _ body: @escaping @Sendable (Item) async throws -> Value
     ) throws(ContextPoolError) -> MappedItems<Item, Value> {
-        try map(items, atMost: limit, lifetime: lifetime, timeout: timeout, sleep: Alarm.sleep) { item in
+        try map(items, atMost: limit, timeout: timeout, sleep: Alarm.sleep) { item in
             try self.submit(lifetime) { () async throws -> Value in try await body(item) }
         }
     }
@@ -69,7 +69,6 @@ extension ContextPool {
     func map<Item: Sendable, Value: Sendable>(
         _ items: some Collection<Item>,
         atMost limit: Int?,
-        lifetime: JobLifetime,
         timeout: Duration?,
         sleep: @escaping Sleep,
         submit: @escaping @Sendable (Item) throws -> Future<Value>
@@ -78,7 +77,8 @@ extension ContextPool {
         guard limit >= 1 else {
             throw .invalidConfiguration("A map needs at least 1 item at a time, but atMost is \(limit).")
         }
-        let snapshot = ContextSnapshot(of: .current, propagators: propagators, lifetime: lifetime)
+        // With the life of the request, whatever `lifetime` says: `submit` decides what to make of it.
+        let snapshot = ContextSnapshot(of: .current, propagators: propagators)
         let session = MappingSession(Array(items), atMost: limit, timeout: timeout) { item in
             // Applied here so that `submit` captures what was current at the call of `map`.
             try snapshot.run { try submit(item) }

@@ -74,7 +74,7 @@ extension ContextPool {
                 if !life.hold(job) { queue.release(job) }
             } else if try queue.admit(job, callerMayBlock: callerMayRun) == .callerRuns {
                 queue.begun(job)
-                if job.run() { queue.jobFinished(job) }
+                if CallersStack.run({ job.run() }) { queue.jobFinished(job) }
             }
         } catch {
             queue.observer?.submissionRefused(job.info, error)
@@ -116,7 +116,7 @@ extension ContextPool {
             priority: priority,
             flow: scope.request.flatMap { fairness.flow($0) } ?? life.map { ObjectIdentifier($0).hashValue } ?? 0,
             deadline: deadline,
-            submittedAt: queue.observer == nil ? .zero : queue.clock.now()
+            submittedAt: queue.measures ? queue.clock.now() : .zero
         )
     }
 
@@ -130,7 +130,7 @@ extension ContextPool {
 
     /// Whether the calling thread may be held up by a job, asked where that is the policy of a full queue.
     private var callerMayRun: Bool {
-        guard queue.whenFull == .callerRuns else { return false }
+        guard queue.whenFull == .callerRuns, CallersStack.hasRoom else { return false }
         if let worker = Worker.current { return worker.jobs.count < Worker.depthLimit }
         return RequestContext.current?.isOnEventLoop != true
     }

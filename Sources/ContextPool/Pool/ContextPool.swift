@@ -26,6 +26,7 @@ public final class ContextPool: Sendable {
     let canary: LeakCanary
     let jobNumbers = Atomic<UInt64>(0)
     @usableFromInline let home: FutureHome
+    let keptJobs: KeptJobs
 
     /// Creates a pool and starts its threads.
     ///
@@ -38,11 +39,13 @@ public final class ContextPool: Sendable {
     ///   - name: Threads are called `name-1`, `name-2`, ...; the kernel shows the first 15 bytes.
     ///   - propagators: What else travels with a plain closure, beside the app context and the request context.
     ///   - selection: Which part of the context jobs get, where `submit` says nothing else.
+    ///   - keptJobs: How many jobs of `submit(named:keptFor:)` can be found after their end, at most; of more, those
+    ///     whose time would be up first are forgotten before it is.
     ///   - observer: Is told what happens.
     ///   - prepareWorker: Runs on each worker before its first job, and on the one that takes the place of a worker that has
     ///     died. Where it throws the pool runs nothing: jobs that wait fail, and `submit` throws `initializerFailed`.
-    /// - Throws: ``ContextPoolError`` with the code `invalidConfiguration` for fewer than one worker or one place in
-    ///   the queue, `threadUnavailable` where the system refuses the threads.
+    /// - Throws: ``ContextPoolError`` with the code `invalidConfiguration` for fewer than one worker or more than 4096, fewer
+    ///   than one place in the queue, or fewer than no kept jobs, `threadUnavailable` where the system refuses the threads.
     public convenience init(
         workers: Int = ContextPool.defaultWorkers,
         queueLimit: Int = 1024,
@@ -51,16 +54,25 @@ public final class ContextPool: Sendable {
         name: String = "pool",
         propagators: [ContextPropagator] = [],
         context selection: ContextSelection = .all,
+        keptJobs: Int = 1024,
         observer: (any ContextPoolObserver)? = nil,
         prepareWorker: (@Sendable () throws -> Void)? = nil
     ) throws(ContextPoolError) {
         guard workers >= 1 else {
             throw .invalidConfiguration("A pool needs at least 1 worker, but workers is \(workers).")
         }
+        guard workers <= Self.mostWorkers else {
+            throw .invalidConfiguration(
+                "A pool has at most \(Self.mostWorkers) workers, but workers is \(workers). Each is a thread with a stack of its own."
+            )
+        }
         guard queueLimit >= 1 else {
             throw .invalidConfiguration(
                 "A pool needs room for at least 1 waiting job, but queueLimit is \(queueLimit)."
             )
+        }
+        guard keptJobs >= 0 else {
+            throw .invalidConfiguration("A pool cannot keep fewer than 0 jobs, but keptJobs is \(keptJobs).")
         }
         try selection.check(against: propagators)
         self.init(
@@ -75,7 +87,8 @@ public final class ContextPool: Sendable {
             workers: workers,
             fairness: fairness,
             propagators: propagators,
-            selection: selection
+            selection: selection,
+            keptJobs: keptJobs
         )
         do throws(ContextPoolError) {
             for number in 0..<workers {
@@ -101,7 +114,8 @@ public final class ContextPool: Sendable {
         workers: Int,
         fairness: JobFairness = .byRequest,
         propagators: [ContextPropagator] = [],
-        selection: ContextSelection = .all
+        selection: ContextSelection = .all,
+        keptJobs: Int = 1024
     ) {
         self.name = name
         self.selection = selection
@@ -110,8 +124,14 @@ public final class ContextPool: Sendable {
         self.fairness = fairness
         self.propagators = propagators
         let observer = queue.observer
-        home = FutureHome(queue: queue, propagators: propagators) { observer?.callbackFailed(nil, $0) }
+        home = FutureHome(
+            queue: queue,
+            propagators: propagators,
+            onCallbackError: { observer?.callbackFailed(nil, $0) },
+            onUnaskedFailure: { observer?.ifUnseen($0, $1) }
+        )
         alarm = DeadlineAlarm(clock: queue.clock)
+        self.keptJobs = KeptJobs(limit: keptJobs, clock: queue.clock, alarm: alarm)
         canary = LeakCanary(propagators: propagators, observer: queue.observer)
     }
 
@@ -125,6 +145,9 @@ public final class ContextPool: Sendable {
 
     /// How often a job has left something behind on its worker, which the next would have seen; 0 in a healthy program.
     public var contextLeaks: Int { canary.count }
+
+    /// More threads than any machine is of use for; a slip of the pen must not ask the system for a billion.
+    private static let mostWorkers = 4096
 
     /// How many workers a pool has where nothing else is said: four more than processors, at most 32.
     public static var defaultWorkers: Int { min(32, PlatformThread.processorCount + 4) }

@@ -4,6 +4,12 @@
 /// thread on which it happens, never under a lock, and must be quick; they must not wait for a job. A pool without an observer
 /// reads no clocks.
 public protocol ContextPoolObserver: Sendable {
+    /// Whether the times of jobs are wanted. `true` unless declared otherwise; asked once, when the pool is made.
+    ///
+    /// Where it is `false` the pool reads no clocks for its observer, and all times are zero: the processor time alone costs
+    /// four system calls a job.
+    var measuresJobs: Bool { get }
+
     /// A job was taken in, and waits.
     func jobSubmitted(_ job: JobInfo)
 
@@ -15,6 +21,18 @@ public protocol ContextPoolObserver: Sendable {
 
     /// A job has run; its future completes next.
     func jobRan(_ job: JobInfo, _ run: JobRun)
+
+    /// A job, or a step that follows one, has failed, and nobody has asked for the outcome of its future so far.
+    ///
+    /// Also where it never ran, unless that was wanted: a future that was cancelled has not failed.
+    ///
+    /// - Parameters:
+    ///   - job: The job; `nil` for a future that was made of several. Keep what is to be told of it, and not the values of its
+    ///     request, which would then live as long as the future.
+    ///   - error: Why it failed.
+    /// - Returns: What to call when the future is let go and nobody has asked in the end, on whichever thread that happens and
+    ///   without a context; `nil` where this failure may be forgotten.
+    func ifUnseen(_ job: JobInfo?, _ error: any Error) -> (@Sendable () -> Void)?
 
     /// A callback of ``Future/whenComplete(_:)`` threw; the others run all the same.
     func callbackFailed(_ job: JobInfo?, _ error: any Error)
@@ -45,6 +63,8 @@ public struct JobRun: Sendable {
 }
 
 extension ContextPoolObserver {
+    /// Times are wanted.
+    public var measuresJobs: Bool { true }
     /// Does nothing.
     public func jobSubmitted(_ job: JobInfo) {}
     /// Does nothing.
@@ -53,6 +73,8 @@ extension ContextPoolObserver {
     public func jobNeverRan(_ job: JobInfo, _ reason: any Error, waited: Duration) {}
     /// Does nothing.
     public func jobRan(_ job: JobInfo, _ run: JobRun) {}
+    /// Forgets the failure.
+    public func ifUnseen(_ job: JobInfo?, _ error: any Error) -> (@Sendable () -> Void)? { nil }
     /// Does nothing.
     public func callbackFailed(_ job: JobInfo?, _ error: any Error) {}
     /// Does nothing.

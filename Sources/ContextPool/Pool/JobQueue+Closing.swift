@@ -36,6 +36,8 @@ extension JobQueue {
             defer { state.resumptions = FIFO() }
             return (refused, state.resumptions)
         }
+        // Those that wait for a future may be all that are left, and are to do the work then.
+        state.broadcast()
         for job in refused { job.refuse(ContextPoolError.shutDown(pool: pool, site: job.submission.site)) }
         var items = resumptions
         while let item = items.popFirst() {

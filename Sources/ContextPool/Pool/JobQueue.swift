@@ -54,6 +54,8 @@ final class JobQueue: Sendable {
     let whenFull: FullQueuePolicy
     let clock: PoolClock
     let observer: (any ContextPoolObserver)?
+    /// Whether the observer wants to know how long jobs take.
+    let measures: Bool
     let state: Monitor<State>
 
     init(
@@ -69,6 +71,7 @@ final class JobQueue: Sendable {
         self.whenFull = whenFull
         self.clock = clock
         self.observer = observer
+        measures = observer?.measuresJobs ?? false
         state = Monitor(State(atWork: Array(repeating: nil, count: workers), workers: workers))
     }
 
@@ -152,7 +155,7 @@ final class JobQueue: Sendable {
     /// A job was ended before it began, and has left its lane.
     func neverRan(_ job: any Job, _ reason: any Error) {
         settle { $0.unfinished -= 1 }
-        observer?.jobNeverRan(job.info, reason, waited: clock.now() - job.submission.submittedAt)
+        observer?.jobNeverRan(job.info, reason, waited: measures ? clock.now() - job.submission.submittedAt : .zero)
     }
 
     /// How many jobs have been submitted and have not finished.

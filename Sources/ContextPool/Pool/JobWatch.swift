@@ -3,6 +3,7 @@ struct JobWatch {
     let job: JobInfo
     private let observer: any ContextPoolObserver
     private let clock: PoolClock
+    private let measures: Bool
     private let waited: Duration
     private let begunAt: Duration
     private let processorTimeBefore: Duration
@@ -11,16 +12,20 @@ struct JobWatch {
         self.job = job.info
         self.observer = observer
         clock = job.queue.clock
-        begunAt = clock.now()
+        measures = job.queue.measures
+        begunAt = measures ? clock.now() : .zero
         waited = begunAt - job.submission.submittedAt
-        processorTimeBefore = PlatformThread.processorTime
+        processorTimeBefore = measures ? PlatformThread.processorTime : .zero
     }
 
     /// Tells the observer; without `processorTime` it is what this thread has used since the beginning.
-    func end(_ result: Result<Completion.Value, any Error>, processorTime: Duration? = nil) {
-        // Before the clock is read, so that no more time is charged than has passed.
-        let processorTime = processorTime ?? PlatformThread.processorTime - processorTimeBefore
+    func end(_ result: Result<Completion.Value, any Error>, processorTime: @autoclosure () -> Duration? = nil) {
         let error: (any Error)? = if case .failure(let error) = result { error } else { nil }
+        guard measures else {
+            return observer.jobRan(job, JobRun(waited: .zero, took: .zero, processorTime: .zero, error: error))
+        }
+        // Before the clock is read, so that no more time is charged than has passed.
+        let processorTime = processorTime() ?? PlatformThread.processorTime - processorTimeBefore
         observer.jobRan(
             job,
             JobRun(

@@ -28,6 +28,10 @@ final class LeakCanary: Sendable {
     /// How often something was left behind.
     var count: Int { leaks.load(ordering: .relaxed) }
 
+    /// Asks once on a worker that has not run anything yet: what ``ContextPropagator/isClear`` compares with is what it was
+    /// first asked about, and must not be what a job has left.
+    func settleIn() { for propagator in propagators { _ = propagator.isClear?() } }
+
     /// Looks around on a worker that has just run `item`.
     func check(after item: JobQueue.Item) {
         if case .none = ContextScope.current {} else { report("the request context", after: item) }

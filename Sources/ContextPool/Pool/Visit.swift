@@ -13,9 +13,6 @@ final class Visit: Job, TaskExecutor {
         var isCounted = false
         /// Whether it ended before it began.
         var isGivenUp = false
-        /// Itself, while it comes: Swift holds no executor that it hands a task to, and somebody who gives the visit up meanwhile
-        /// lets the task go on, and end, and with it the last one who does.
-        var coming: Visit?
     }
 
     let submission: Submission
@@ -44,20 +41,17 @@ final class Visit: Job, TaskExecutor {
     /// The task comes, or goes on; Swift calls it.
     func enqueue(_ job: consuming ExecutorJob) {
         let part = UnownedJob(job)
+        holding { take(part) }
+    }
+
+    private func take(_ part: UnownedJob) {
         let isArrival = state.withLock { state in
             guard !state.hasArrived else { return false }
             state.hasArrived = true
             state.arrival = part
-            state.coming = self
             return true
         }
         guard isArrival else { return queue.resume(part, on: self) }
-        comeIn()
-        // It may die with this, as the last thing that happens here.
-        _ = state.withLock { $0.coming.take() }
-    }
-
-    private func comeIn() {
         do throws(ContextPoolError) {
             _ = try queue.admit(self, callerMayBlock: false)
             state.withLock { $0.isCounted = true }

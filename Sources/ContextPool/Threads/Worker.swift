@@ -8,7 +8,7 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
     /// The jobs that this thread is in, innermost last: more than one where a job waits and another is run meanwhile.
     private(set) var jobs: [any Job] = []
 
-    /// The processor time of this thread when it began the current part of a task; zero in a pool that nobody observes.
+    /// The processor time of this thread when it began the current part of a task; zero in a pool that nobody measures.
     private var partBeganAt = Duration.zero
 
     /// What the current part of a task has used of the processor.
@@ -65,6 +65,7 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
     }
 
     private func work(_ canary: LeakCanary) {
+        canary.settleIn()
         var hasFinished = false
         while let item = queue.next(for: number, hasFinished: hasFinished) {
             hasFinished = run(item)
@@ -105,7 +106,7 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
     }
 
     private func measured<Result>(for job: any Job, _ part: () -> Result) -> Result {
-        guard queue.observer != nil else { return part() }
+        guard queue.measures else { return part() }
         let outer = partBeganAt
         partBeganAt = PlatformThread.processorTime
         defer {

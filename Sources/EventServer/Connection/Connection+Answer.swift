@@ -12,7 +12,8 @@ extension Connection {
     /// Sends a response, if its request still waits for one.
     func answer(_ number: Int, with response: Response) {
         guard case .open = phase, let current = exchange, current.number == number, current.isAwaited else {
-            return response.giveUp(abandoned.remove(number) != nil ? .timedOut : ending)
+            guard let size = abandoned.removeValue(forKey: number) else { return response.giveUp(ending) }
+            return response.giveUp(.timedOut, bodySize: size)
         }
         do throws(ResponseFault) {
             try send(response, in: current)
@@ -39,9 +40,10 @@ extension Connection {
                 "advice": "find what it waits for, or raise server.timeouts.handler",
             ]
         )
-        abandoned.insert(current.number)
+        let response = Response.text("504 Gateway Timeout\n", status: .gatewayTimeout)
+        abandoned[current.number] = current.head.method == .head ? 0 : response.body.length ?? 0
         current.task?.cancel()
-        answerInstead(with: .text("504 Gateway Timeout\n", status: .gatewayTimeout), of: current)
+        answerInstead(with: response, of: current)
     }
 
     /// Refuses a request that there is no time for, before its body is read.

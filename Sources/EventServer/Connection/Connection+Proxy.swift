@@ -1,5 +1,3 @@
-import Logging
-
 extension Connection {
     /// Reads what a trusted proxy says of the connection, before its first request.
     ///
@@ -34,10 +32,7 @@ extension Connection {
     }
 
     func refuse(_ refusal: ProxyRefusal) {
-        server.logger.warning(
-            "connection refused",
-            metadata: ["code": "\(refusal.code)", "reason": "\(refusal.reason)", "peer": "\(remoteAddress)"]
-        )
+        server.report(refusal, from: remoteAddress)
         close()
     }
 }

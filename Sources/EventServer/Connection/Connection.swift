@@ -24,7 +24,7 @@ final class Connection {
     /// The other end is a proxy that has to say first whose connection this is.
     var awaitsProxyHeader = false
     /// What the connection takes a place of, where those of an address are counted.
-    var countedAs: AddressCount.Key?
+    var countedAs: ClientNetwork?
 
     var parser: RequestParser
     var input: [UInt8] = []
@@ -44,8 +44,9 @@ final class Connection {
     var requestCount = 0
     /// Runs the tasks of its requests; made with the first.
     lazy var executor = RequestExecutor(loop: server.loop)
-    /// Requests that were answered in the place of a handler, which is still at work on them.
-    var abandoned: Set<Int> = []
+    /// Requests that were answered in the place of a handler, which is still at work on them, and how many bytes of a body their
+    /// clients got.
+    var abandoned: [Int: Int] = [:]
     /// What became of the requests that had no answer when the connection closed.
     private(set) var ending = ResponseOutcome.Ending.clientLeft
 

@@ -34,6 +34,14 @@ public struct Request: Sendable {
         )
     }
 
+    /// The same request, of whose body a reader gets at most so many bytes; see ``RequestBody/limited(to:)``.
+    ///
+    /// - Parameter limit: The most bytes to accept.
+    /// - Returns: The request.
+    public func limitingBody(to limit: Int) -> Request {
+        Request(head: head, body: body.limited(to: limit), remoteAddress: remoteAddress, forwarding: forwarding)
+    }
+
     /// The method.
     public var method: HTTPRequest.Method { head.method }
 

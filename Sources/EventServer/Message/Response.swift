@@ -77,8 +77,12 @@ public struct Response: Sendable {
     }
 
     /// Ends a response of which nothing was sent.
-    func giveUp(_ ending: ResponseOutcome.Ending) {
-        end(ResponseOutcome(status: ending.status ?? status, bodySize: 0, ending: ending))
+    ///
+    /// - Parameters:
+    ///   - ending: Why.
+    ///   - bodySize: How large the body was that the client got in its place.
+    func giveUp(_ ending: ResponseOutcome.Ending, bodySize: Int = 0) {
+        end(ResponseOutcome(status: ending.status ?? status, bodySize: bodySize, ending: ending))
     }
 
     func end(_ outcome: ResponseOutcome) { callback?(outcome) }

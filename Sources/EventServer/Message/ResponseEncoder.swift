@@ -54,6 +54,8 @@ struct ResponseEncoder {
         let code = response.status.code
         // An interim status would leave the client waiting for the final one, and others are none at all.
         guard (200...999).contains(code) else { throw .status(code) }
+        // RFC 9110, section 15.3.6. With 204 and 304 a body is left out, as no framing could tell of it; this one would be sent.
+        guard code != 205 || response.body.length == 0 else { throw .resetWithContent }
         output.append(contentsOf: "HTTP/1.1 ".utf8)
         output.append(decimal: code)
         output.append(ASCII.space)

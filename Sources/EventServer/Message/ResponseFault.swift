@@ -8,6 +8,10 @@ struct ResponseFault: Error, Equatable, CustomStringConvertible {
         ResponseFault(description: "The status \(code) is no final one. Answer with a status from 200 to 999.")
     }
 
+    static let resetWithContent = ResponseFault(
+        description: "A response with the status 205 has no content. Leave its body out, or answer with 200."
+    )
+
     static func length(_ claim: String, body: Int?) -> ResponseFault {
         let truth = body.map { "the body has \($0) bytes" } ?? "the length of the body is not known"
         return ResponseFault(

@@ -33,7 +33,7 @@ public struct ResponseOutcome: Sendable, Equatable {
 
     /// The bytes of the body, as far as they were known; 0 in answer to HEAD.
     ///
-    /// All of them were handed to the system where the ending is `delivered`.
+    /// All of them were handed to the system where the ending is `delivered`. Where it is `timedOut` they are those of the 504.
     public let bodySize: Int
 
     /// How it ended.

@@ -2,7 +2,7 @@
 ///
 /// Like those of requests the codes never change. Only the log tells them: to a proxy that speaks otherwise than agreed there
 /// is nobody to send a response to.
-struct ProxyRefusal: Error, Sendable, Equatable {
+struct ProxyRefusal: Error, Sendable, Hashable {
     let code: String
     let reason: String
 

@@ -5,47 +5,16 @@ import Synchronization
 /// One lock for all: it is taken twice in the life of a connection, for the time of one look into a dictionary, and a
 /// connection costs a hundred times as much. Memory goes with the connections that are open, not with the addresses seen.
 final class AddressCount: Sendable {
-    /// Who is counted as one: an IPv4 address, or the first 64 bits of an IPv6 address.
-    ///
-    /// A network of 64 bits is what one customer gets at least; counting single addresses would limit nobody.
-    struct Key: Hashable, Sendable, CustomStringConvertible {
-        private let network: IPAddress
-
-        /// `nil` for a Unix socket, whose clients have no addresses.
-        init?(_ address: SocketAddress) {
-            guard let ip = address.ip else { return nil }
-            network = ip.isIPv6 ? ip.masked(to: 64) : ip
-        }
-
-        var description: String { network.isIPv6 ? "\(network)/64" : "\(network)" }
-    }
-
     /// Connections of one address that were closed, and not told yet.
     struct Refusals: Sendable, Equatable {
-        let address: Key
+        let address: ClientNetwork
         let count: Int
     }
 
     private struct State {
-        var open: [Key: Int] = [:]
-        var refused: [Key: (count: Int, toldAt: Duration)] = [:]
-
-        /// Whether it is the first refusal of this address for a while.
-        mutating func noteRefusal(of key: Key, at now: Duration) -> Bool {
-            if let entry = refused[key] {
-                refused[key] = (entry.count + 1, entry.toldAt)
-                return false
-            }
-            guard refused.count < AddressCount.refusedLimit else { return false }
-            refused[key] = (0, now)
-            return true
-        }
+        var open: [ClientNetwork: Int] = [:]
+        var refused = Repetitions<ClientNetwork>()
     }
-
-    /// How often one address is told of, and how many of them are kept in mind meanwhile: a line for each connection would make
-    /// a flood of connections a flood of lines.
-    private static let period = Duration.seconds(60)
-    private static let refusedLimit = 256
 
     let limit: Int
     private let state = Mutex(State())
@@ -63,7 +32,7 @@ final class AddressCount: Sendable {
     ///   - now: The time.
     ///   - onFirstRefusal: Called where the address was not told of for a while.
     /// - Returns: Whether there is room.
-    func enter(_ key: Key, now: @autoclosure () -> Duration, onFirstRefusal: (Refusals) -> Void) -> Bool {
+    func enter(_ key: ClientNetwork, now: @autoclosure () -> Duration, onFirstRefusal: (Refusals) -> Void) -> Bool {
         guard limit > 0 else { return true }
         let (isIn, isFirst) = state.withLock { state in
             let count = state.open[key, default: 0]
@@ -71,13 +40,13 @@ final class AddressCount: Sendable {
                 state.open[key] = count + 1
                 return (true, false)
             }
-            return (false, state.noteRefusal(of: key, at: now()))
+            return (false, state.refused.note(key, at: now()))
         }
         if isFirst { onFirstRefusal(Refusals(address: key, count: 1)) }
         return isIn
     }
 
-    func leave(_ key: Key) {
+    func leave(_ key: ClientNetwork) {
         guard limit > 0 else { return }
         state.withLock { state in
             guard let count = state.open[key] else { return }
@@ -88,14 +57,6 @@ final class AddressCount: Sendable {
     /// What has to be told now: refusals that went on after the first one.
     func dueRefusals(now: Duration) -> [Refusals] {
         guard limit > 0 else { return [] }
-        return state.withLock { state in
-            guard !state.refused.isEmpty else { return [] }
-            var due: [Refusals] = []
-            for (key, entry) in state.refused where now - entry.toldAt >= Self.period {
-                if entry.count > 0 { due.append(Refusals(address: key, count: entry.count)) }
-                state.refused[key] = entry.count > 0 ? (0, now) : nil
-            }
-            return due
-        }
+        return state.withLock { $0.refused.due(at: now) }.map { Refusals(address: $0.key, count: $0.count) }
     }
 }

@@ -14,6 +14,8 @@ public final class HTTPServer: Service {
     private enum Lifecycle {
         case idle
         case bound(Listeners)
+        /// Somebody runs it, and makes its loops.
+        case starting(Listeners)
         case running([LoopBound<ServerLoop>], open: Int, end: CheckedContinuation<Void, Never>?)
         /// Asked to stop before it ran.
         case stopped
@@ -23,6 +25,11 @@ public final class HTTPServer: Service {
     private struct State {
         var lifecycle = Lifecycle.idle
         var addresses: [SocketAddress] = []
+        var isAskedToStop = false
+        /// How many loops have no socket left to accept from.
+        var deafLoops = 0
+        /// Why it ended without being asked to.
+        var failure: ServerError?
     }
 
     private let configuration: ServerConfiguration
@@ -94,9 +101,12 @@ public final class HTTPServer: Service {
 
     /// Serves until ``shutDown()``, the cancellation of the calling task, or the graceful shutdown of its service group.
     ///
-    /// - Throws: ``ServerError``, as ``bind()`` does. That the server was asked to stop is not an error.
+    /// - Throws: ``ServerError``, as ``bind()`` does, or with the code `listenersLost`. That the server was asked to stop is not
+    ///   an error.
     public func run() async throws {
         if case .idle = state.withLock(\.lifecycle) { try bind() }
+        // Before anything else: who runs a server that runs already must not stop it by being cancelled.
+        try claim()
         try await withTaskCancellationHandler {
             try await withGracefulShutdownHandler {
                 try await serve()
@@ -129,12 +139,24 @@ public final class HTTPServer: Service {
     /// The loops that run; where none does yet, none will.
     private func loopsToStop() -> [LoopBound<ServerLoop>] {
         state.withLock { state in
+            state.isAskedToStop = true
             switch state.lifecycle {
-            case .idle, .bound: state.lifecycle = .stopped
+            case .idle, .bound, .starting: state.lifecycle = .stopped
             case .running(let loops, _, _): return loops
             case .stopped, .ended: break
             }
             return []
+        }
+    }
+
+    /// Makes this run the only one.
+    private func claim() throws(ServerError) {
+        try state.withLock { state throws(ServerError) in
+            switch state.lifecycle {
+            case .bound(let listeners): state.lifecycle = .starting(listeners)
+            case .stopped: state.lifecycle = .ended
+            case .idle, .starting, .running, .ended: throw .alreadyUsed
+            }
         }
     }
 
@@ -144,7 +166,7 @@ public final class HTTPServer: Service {
         defer { stopWatching() }
         await withCheckedContinuation { continuation in
             let isStarted = state.withLock { state in
-                guard case .bound = state.lifecycle else {
+                guard case .starting = state.lifecycle else {
                     state.lifecycle = .ended
                     return false
                 }
@@ -157,11 +179,13 @@ public final class HTTPServer: Service {
                     try loop.runThread(name: Self.name(ofLoop: number)) { self.loopEnded() }
                 } catch {
                     logger.critical("a loop could not start", metadata: ["reason": "\(error)"])
+                    state.withLock { $0.failure = error }
                     loopEnded()
                     shutDown()
                 }
             }
         }
+        if let failure = state.withLock(\.failure) { throw failure }
     }
 
     private func watch(_ loops: [LoopBound<ServerLoop>]) throws(ServerError) -> @Sendable () -> Void {
@@ -177,12 +201,9 @@ public final class HTTPServer: Service {
 
     /// The loops, to which the sockets belong from then on: they must close with their loops.
     private func makeLoops() throws(ServerError) -> [LoopBound<ServerLoop>] {
-        let listeners = try state.withLock { state throws(ServerError) -> [[SharedListeningSocket]] in
-            switch state.lifecycle {
-            case .bound(let listeners): return listeners.loops
-            case .stopped: return []
-            case .idle, .running, .ended: throw .alreadyUsed
-            }
+        // None where it was asked to stop meanwhile.
+        let listeners: [[SharedListeningSocket]] = state.withLock { state in
+            if case .starting(let listeners) = state.lifecycle { listeners.loops } else { [] }
         }
         let count = ConnectionCount(
             wish: configuration.connections,
@@ -205,8 +226,22 @@ public final class HTTPServer: Service {
             responder: responder,
             observer: observer,
             logger: logger
-        )
+        ) {
+            self.loopWentDeaf()
+        }
         return LoopBound(server, on: loop)
+    }
+
+    /// A process that nobody can reach would look alive to whoever supervises it: better it ends, and is started anew.
+    private func loopWentDeaf() {
+        let isOver = state.withLock { state in
+            guard case .running(let loops, _, _) = state.lifecycle, !state.isAskedToStop else { return false }
+            state.deafLoops += 1
+            guard state.deafLoops == loops.count else { return false }
+            state.failure = .listenersLost
+            return true
+        }
+        if isOver { shutDown() }
     }
 
     private func loopEnded() {

@@ -9,6 +9,8 @@ struct LoadShedder {
     let interval: Duration
 
     private var aboveSince: Duration?
+    /// When the last request was looked at that had waited too long.
+    private var lastAbove = Duration.zero
     private(set) var isShedding = false
 
     init(target: Duration, interval: Duration = .milliseconds(500)) {
@@ -25,11 +27,12 @@ struct LoadShedder {
             isShedding = false
             return true
         }
-        guard let aboveSince else {
-            aboveSince = now
-            return true
-        }
-        isShedding = now - aboveSince >= interval
+        // Nobody has waited for an interval: late requests with a calm between them are no overload, however many they are.
+        if now - waited - lastAbove > interval { aboveSince = nil }
+        lastAbove = now
+        let since = aboveSince ?? now
+        aboveSince = since
+        isShedding = now - since >= interval
         return !isShedding
     }
 }

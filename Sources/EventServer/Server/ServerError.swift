@@ -1,4 +1,4 @@
-/// The server could not start, or was used twice.
+/// The server could not start, was used twice, or could not go on.
 public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What went wrong, for code that decides by it.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
@@ -13,6 +13,8 @@ public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let invalidAddress = Code(description: "invalidAddress")
         /// The server runs or has run already.
         public static let alreadyUsed = Code(description: "alreadyUsed")
+        /// Another process has shut down all the sockets at which the server listened.
+        public static let listenersLost = Code(description: "listenersLost")
         /// The system refused something that every server needs.
         public static let system = Code(description: "system")
     }
@@ -26,6 +28,14 @@ public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     static let alreadyUsed = ServerError(
         code: .alreadyUsed,
         description: "This server runs or has run already. Make a new HTTPServer for each run."
+    )
+
+    static let listenersLost = ServerError(
+        code: .listenersLost,
+        description: """
+            Another process has shut down all sockets at which this server listened, so that nobody could connect any more. \
+            Restart Baton and whoever handed them down.
+            """
     )
 
     static func noPort(_ port: Int) -> ServerError {

@@ -16,6 +16,7 @@ final class ServerLoop {
 
     /// Closed when the server drains, so that clients are refused instead of left waiting.
     private var listeners: [SharedListeningSocket]
+    private let onDeaf: @Sendable () -> Void
     private var listenEvents: [Event] = []
     private var tickEvent: Event?
     private var connections: [ObjectIdentifier: Connection] = [:]
@@ -25,6 +26,14 @@ final class ServerLoop {
     private var encoder = ResponseEncoder(date: "")
     private var encoderSecond = -1
     private var shedder: LoadShedder
+    private var proxyComplaints = Repetitions<ProxyComplaint>()
+
+    /// What is wrong with the connections of a proxy, which is wrong with all of them.
+    private struct ProxyComplaint: Hashable {
+        let refusal: ProxyRefusal
+        /// The proxy, without the port that each connection has of its own.
+        let proxy: String
+    }
 
     init(
         loop: EventLoop,
@@ -33,7 +42,8 @@ final class ServerLoop {
         configuration: ServerConfiguration,
         responder: any Responder,
         observer: any ServerObserver,
-        logger: Logger
+        logger: Logger,
+        onDeaf: @escaping @Sendable () -> Void
     ) {
         self.loop = loop
         self.count = count
@@ -42,6 +52,7 @@ final class ServerLoop {
         self.responder = responder
         self.observer = observer
         self.logger = logger
+        self.onDeaf = onDeaf
         shedder = LoadShedder(target: configuration.overload.queueTime)
     }
 
@@ -111,6 +122,23 @@ final class ServerLoop {
         )
     }
 
+    /// Tells of a connection that a trusted proxy began otherwise than agreed.
+    func report(_ refusal: ProxyRefusal, from proxy: SocketAddress) {
+        observer.connectionRefused()
+        let complaint = ProxyComplaint(refusal: refusal, proxy: proxy.host)
+        if proxyComplaints.note(complaint, at: EventLoop.now) { tell(complaint, count: 1) }
+    }
+
+    private func tell(_ complaint: ProxyComplaint, count: Int) {
+        logger.warning(
+            "connection refused",
+            metadata: [
+                "code": "\(complaint.refusal.code)", "reason": "\(complaint.refusal.reason)",
+                "proxy": "\(complaint.proxy)", "count": "\(count)",
+            ]
+        )
+    }
+
     func makeResponse(for refusal: RequestRefusal) -> Response {
         refusal.makeResponse(as: configuration.refusals)
     }
@@ -148,16 +176,16 @@ final class ServerLoop {
     }
 
     /// Whether an address has room for one more connection; told of where it has not.
-    func admits(_ key: AddressCount.Key) -> Bool {
+    func admits(_ key: ClientNetwork) -> Bool {
         if count.addresses.enter(key, now: EventLoop.now, onFirstRefusal: { tell($0) }) { return true }
         observer.connectionRefused()
         return false
     }
 
     /// What a client is counted as; `nil` where it is not.
-    func countedKey(of client: SocketAddress) -> AddressCount.Key? {
+    func countedKey(of client: SocketAddress) -> ClientNetwork? {
         guard count.addresses.limit > 0, !configuration.proxies.trust(client) else { return nil }
-        return AddressCount.Key(client)
+        return ClientNetwork(client)
     }
 
     private func tell(_ refusals: AddressCount.Refusals) {
@@ -233,6 +261,7 @@ final class ServerLoop {
         )
         listeners.remove(at: index)
         if index < listenEvents.count { listenEvents.remove(at: index).disarm() }
+        if listeners.isEmpty { onDeaf() }
     }
 
     /// Leaves those who wait to be accepted waiting, for whom the event would fire at once, again and again.
@@ -266,5 +295,6 @@ final class ServerLoop {
         let now = EventLoop.now
         for connection in connections.values { connection.tick(now) }
         for refusals in count.addresses.dueRefusals(now: now) { tell(refusals) }
+        for (complaint, count) in proxyComplaints.due(at: now) { tell(complaint, count: count) }
     }
 }

@@ -9,7 +9,8 @@ public protocol ServerObserver: Sendable {
     /// A connection has ended.
     func connectionClosed()
 
-    /// A connection was closed at once, since its address has as many as it may have.
+    /// A connection was closed before its first request: its address has as many as it may have, or its proxy began it otherwise
+    /// than agreed.
     func connectionRefused()
 
     /// A request was refused before any handler saw it.

@@ -31,6 +31,14 @@ public struct AccessLogMiddleware: MiddlewarePlugin {
 
     private let excluded: PathRules
 
+    /// Finds paths that no request can have.
+    ///
+    /// - Parameter options: The options.
+    /// - Returns: The mistakes.
+    public static func validate(_ options: Options) -> [OptionsError] {
+        PathRules.mistakes(in: options.exclude, key: "exclude")
+    }
+
     /// Creates the middleware.
     ///
     /// - Parameter options: The options.

@@ -21,9 +21,9 @@ public struct AuthMiddleware: MiddlewarePlugin {
         /// The key that tokens are signed with: at least 32 bytes.
         ///
         /// Without it no token is accepted.
-        public var secret: String?
+        public var secret: Secret?
         /// API keys by the name of their owner.
-        public var apiKeys: [String: String]
+        public var apiKeys: [String: Secret]
         /// The header field of the API key.
         public var apiKeyHeader: String
 
@@ -39,8 +39,8 @@ public struct AuthMiddleware: MiddlewarePlugin {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             required = try container.decodeIfPresent(Bool.self, forKey: .required) ?? true
             exempt = try container.decodeIfPresent([String].self, forKey: .exempt) ?? []
-            secret = try container.decodeIfPresent(String.self, forKey: .secret)
-            apiKeys = try container.decodeIfPresent([String: String].self, forKey: .apiKeys) ?? [:]
+            secret = try container.decodeIfPresent(Secret.self, forKey: .secret)
+            apiKeys = try container.decodeIfPresent([String: Secret].self, forKey: .apiKeys) ?? [:]
             apiKeyHeader = try container.decodeIfPresent(String.self, forKey: .apiKeyHeader) ?? "x-api-key"
         }
     }
@@ -52,30 +52,53 @@ public struct AuthMiddleware: MiddlewarePlugin {
     /// A task, because the collection is an actor and can only be filled by awaiting.
     private let tokenKeys: Task<JWTKeyCollection, Never>?
 
+    /// Finds what is wrong with the options.
+    ///
+    /// - Parameter options: The options.
+    /// - Returns: A short secret or key, one key of two owners, an exempt path that is none, a header field that is none, or
+    ///   options by which nobody could ever get in.
+    public static func validate(_ options: Options) -> [OptionsError] {
+        var mistakes: [OptionsError] = []
+        if HTTPField.Name(options.apiKeyHeader) == nil {
+            let message = "\"\(options.apiKeyHeader)\" is not the name of a header field."
+            mistakes.append(OptionsError(key: "apiKeyHeader", message))
+        }
+        mistakes += PathRules.mistakes(in: options.exempt, key: "exempt")
+        if options.secret == nil, options.apiKeys.isEmpty {
+            let message = "Neither secret nor apiKeys is set, so nobody could sign in: set one, or take auth out."
+            mistakes.append(OptionsError(message))
+        }
+        // RFC 7518, section 3.2: a key of the hash's size or larger.
+        if let secret = options.secret, secret.text.utf8.count < 32 {
+            mistakes.append(tooShort)
+        }
+        for (owner, key) in options.apiKeys.sorted(by: { $0.key < $1.key }) {
+            if key.text.utf8.count < 16 {
+                let message = "The API key of \"\(owner)\" is shorter than 16 characters."
+                mistakes.append(OptionsError(key: "apiKeys.\(owner)", message))
+            }
+            guard let other = options.apiKeys.filter({ $0.value == key && $0.key < owner }).keys.min() else { continue }
+            let message = "\"\(other)\" and \"\(owner)\" have the same API key."
+            mistakes.append(OptionsError(key: "apiKeys.\(owner)", message))
+        }
+        return mistakes
+    }
+
     /// Creates the middleware.
     ///
     /// - Parameter options: The options.
-    /// - Throws: ``OptionsError`` for a short secret or key, one key of two owners, an exempt path that is none, or options by
-    ///   which nobody could ever get in.
+    /// - Throws: ``OptionsError`` for what ``validate(_:)`` finds.
     public init(options: Options) throws {
+        if let mistake = Self.validate(options).first { throw mistake }
         guard let header = HTTPField.Name(options.apiKeyHeader) else {
-            throw OptionsError(key: "apiKeyHeader", "\"\(options.apiKeyHeader)\" is not the name of a header field.")
-        }
-        if let short = options.apiKeys.first(where: { $0.value.utf8.count < 16 }) {
-            throw OptionsError(key: "apiKeys", "The API key of \"\(short.key)\" is shorter than 16 characters.")
-        }
-        guard options.secret != nil || !options.apiKeys.isEmpty else {
-            throw OptionsError("Neither secret nor apiKeys is set, so nobody could sign in: set one, or take auth out.")
-        }
-        for (owner, key) in options.apiKeys {
-            guard let other = options.apiKeys.first(where: { $0.value == key && $0.key < owner })?.key else { continue }
-            throw OptionsError(key: "apiKeys", "\"\(other)\" and \"\(owner)\" have the same API key.")
+            throw OptionsError(key: "apiKeyHeader", "It is not the name of a header field.")
         }
         isRequired = options.required
         exempt = try PathRules(options.exempt, key: "exempt")
         apiKeyHeader = header
-        apiKeys = options.apiKeys.sorted { $0.key < $1.key }.map { ($0.key, SHA256.hash(data: Array($0.value.utf8))) }
-        tokenKeys = try options.secret.map { try Self.makeKeys(secret: $0) }
+        apiKeys = options.apiKeys.sorted { $0.key < $1.key }
+            .map { ($0.key, SHA256.hash(data: Array($0.value.text.utf8))) }
+        tokenKeys = try options.secret.map { try Self.makeKeys(secret: $0.text) }
     }
 
     /// Signs a token, as `baton token` hands it out.
@@ -139,14 +162,15 @@ public struct AuthMiddleware: MiddlewarePlugin {
     }
 
     private static func makeKeys(secret: String) throws(OptionsError) -> Task<JWTKeyCollection, Never> {
-        // RFC 7518, section 3.2: a key of the hash's size or larger.
-        guard secret.utf8.count >= 32 else {
-            throw OptionsError(key: "secret", "The secret is shorter than 32 bytes, and so could be guessed.")
-        }
+        guard secret.utf8.count >= 32 else { throw tooShort }
         return Task {
             let key = HMACKey(from: Array(secret.utf8))
             return await JWTKeyCollection().add(hmac: key, digestAlgorithm: .sha256, parser: TokenParser())
         }
+    }
+
+    private static var tooShort: OptionsError {
+        OptionsError(key: "secret", "The secret is shorter than 32 bytes, and so could be guessed.")
     }
 
     private static func unauthorized(_ message: String, challenge: String) -> HTTPError {

@@ -107,6 +107,13 @@ public struct GMiddleware: MiddlewarePlugin {
         sources = options.values.map { ($0.key, $0.value) }.sorted { $0.name < $1.name }
     }
 
+    /// Behind `auth`; and where a value is a claim, `auth` must be there.
+    public var chainRules: [ChainRule] {
+        let reason = "claims are those of the user whom \"\(AuthMiddleware.name)\" finds"
+        let hasClaims = sources.contains { if case .claim = $0.source.origin { true } else { false } }
+        return [hasClaims ? .needs(AuthMiddleware.name, because: reason) : .after(AuthMiddleware.name, because: reason)]
+    }
+
     /// Fills the values, and goes on.
     ///
     /// - Parameters:

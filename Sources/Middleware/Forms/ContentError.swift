@@ -15,7 +15,7 @@ public struct ContentError: HTTPResponseError, Sendable, Equatable, CustomString
         public static let unsupportedType = Code(description: "unsupportedType")
         /// The content breaks the rules of its type: 400.
         public static let malformed = Code(description: "malformed")
-        /// The content can be read, but a value is missing or not what it should be: 422, or 400 for the query.
+        /// The content can be read, but a value is missing or not what it should be: 422, or 400 for the path and the query.
         public static let invalidValue = Code(description: "invalidValue")
         /// The content, or one part of it, is larger than allowed: 413.
         public static let tooLarge = Code(description: "tooLarge")
@@ -85,10 +85,15 @@ extension ContentError {
 
     static func invalidValue(_ field: String, of source: FormFields.Source, _ problem: String) -> ContentError {
         let field = shortened(field)
-        let noun = source == .query ? "query parameter" : "field"
+        let noun =
+            switch source {
+            case .path: "path parameter"
+            case .query: "query parameter"
+            case .body: "field"
+            }
         return ContentError(
             .invalidValue,
-            source == .query ? .badRequest : .unprocessableContent,
+            source == .body ? .unprocessableContent : .badRequest,
             field: field,
             "The \(noun) \(quoted(field)) \(problem)."
         )

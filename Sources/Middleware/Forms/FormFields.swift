@@ -12,6 +12,7 @@ public struct FormFields: Sendable, Equatable {
     }
 
     enum Source {
+        case path
         case query
         case body
     }

@@ -8,17 +8,21 @@ struct PathRules: Sendable {
     ///   - key: The option that they stand in, for the error.
     /// - Throws: ``OptionsError`` for a path that no request can have: it would never do what its author had in mind.
     init(_ rules: [String], key: String) throws(OptionsError) {
-        for rule in rules {
-            let path = rule.hasSuffix("*") ? rule.dropLast() : rule[...]
-            guard path.isRequestPath, !path.contains("*") else {
-                throw OptionsError(
-                    key: key,
-                    "\"\(rule)\" is not a path: it must begin with '/', be encoded, and have '*' only at its end."
-                )
-            }
-        }
+        if let mistake = Self.mistakes(in: rules, key: key).first { throw mistake }
         paths = Set(rules.filter { !$0.hasSuffix("*") })
         prefixes = rules.filter { $0.hasSuffix("*") }.map { $0.dropLast() }
+    }
+
+    /// The rules that no request can match: they would never do what their author had in mind.
+    static func mistakes(in rules: [String], key: String) -> [OptionsError] {
+        rules.enumerated()
+            .compactMap { index, rule in
+                let path = rule.hasSuffix("*") ? rule.dropLast() : rule[...]
+                guard !path.isRequestPath || path.contains("*") else { return nil }
+                let message =
+                    "\"\(rule)\" is not a path: it must begin with '/', be encoded, and have '*' only at its end."
+                return OptionsError(key: "\(key).\(index)", message)
+            }
     }
 
     func contains(_ path: String) -> Bool {

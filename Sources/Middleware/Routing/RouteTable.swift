@@ -1,148 +1,123 @@
 import ContextPool
 import EventServer
-import HTTPTypes
+public import HTTPTypes
 
-/// The routes of a router, arranged for looking up: paths without parameters in a dictionary, the others in a tree.
-final class RouteTable: Sendable {
-    /// What is known of one path.
-    struct Endpoint: Sendable {
-        var handlers: [(method: HTTPRequest.Method, route: Router.Route)] = []
-        var anyMethod: Router.Route?
-
-        func route(for method: HTTPRequest.Method) -> Router.Route? {
-            if let exact = handlers.first(where: { $0.method == method }) { return exact.route }
-            if method == .head, let get = handlers.first(where: { $0.method == .get }) { return get.route }
-            return anyMethod
-        }
+/// The routes of a router, checked and arranged for looking up.
+///
+/// What a look-up costs depends on the path and on the routes that resemble it, not on how many there are.
+public final class RouteTable: Sendable {
+    /// What a look-up has found.
+    struct Match {
+        var entry: RouteEndpoint.Entry?
+        /// The path that the route has: the request's, but for the slash at the end.
+        var path: String
+        /// The methods of those who have the path, where none has the method.
+        var methods: [String] = []
+        var endpoint: RouteEndpoint?
+        /// Where the path is with another slash.
+        var redirection: String?
+        var visits = 0
     }
 
-    private typealias Match = (endpoint: Endpoint, pattern: RoutePattern)
+    private let trees: [String: RouteTree]
+    private let anyHost: RouteTree
+    private let trailingSlash: TrailingSlash
 
-    private struct Node: Sendable {
-        var texts: [String: Int] = [:]
-        var parameter: Int?
-        var match: Match?
+    init(_ router: Router) throws(RouterError) {
+        var byHost: [String: [Router.Route]] = [:]
+        var anyHost: [Router.Route] = []
+        for route in router.routes {
+            if let host = route.host { byHost[host, default: []].append(route) } else { anyHost.append(route) }
+        }
+        var trees: [String: RouteTree] = [:]
+        for (host, routes) in byHost { trees[host] = try RouteTree(routes) }
+        self.trees = trees
+        self.anyHost = try RouteTree(anyHost)
+        trailingSlash = router.trailingSlash
+        _ = try RouteLinks(router)
     }
 
-    private let fixed: [String: Endpoint]
-    /// Nodes refer to each other by their place in the array; the root is the first.
-    private let nodes: [Node]
-
-    init(_ routes: [Router.Route]) throws(RouterError) {
-        var fixed: [String: Endpoint] = [:]
-        var nodes = [Node()]
-        for route in routes {
-            let pattern = try RoutePattern(route.pattern)
-            guard pattern.hasParameters else {
-                try Self.add(route, to: &fixed[route.pattern, default: Endpoint()])
-                continue
-            }
-            let index = Self.place(pattern, in: &nodes)
-            var match = nodes[index].match ?? (Endpoint(), pattern)
-            guard match.pattern == pattern else { throw .otherNames(route.pattern, match.pattern.description) }
-            try Self.add(route, to: &match.endpoint)
-            nodes[index].match = match
-        }
-        self.fixed = fixed
-        self.nodes = nodes
+    /// The route that answers a request; for listings.
+    ///
+    /// - Parameters:
+    ///   - method: The method of the request; HEAD finds the GET route.
+    ///   - path: The path, percent-encoded as in a request.
+    ///   - host: The host, with or without a port.
+    /// - Returns: The route, whose chain is what the request passes; `nil` where none answers.
+    public func route(for method: HTTPRequest.Method, _ path: String, host: String = "") -> Router.Route? {
+        guard path.isRequestPath else { return nil }
+        return look(for: path, method) { host }.entry?.route.narrowed(to: path)
     }
 
     func respond(to request: Request, in context: RequestContext) async throws -> Response {
         if request.path == "*" {
             return Response(status: .noContent, headers: [.allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"])
         }
-        let endpoint = fixed[request.path]
-        if let route = endpoint?.route(for: request.method) {
-            request.noteRoute(route.pattern)
-            return try await route.handler(request, context)
+        let match = look(for: request.path, request.method) { request.clientAuthority }
+        if let entry = match.entry {
+            request.noteRoute(entry.route.pattern)
+            if entry.hasParameters { try set(entry.pattern, of: match.path, entry.route.baseDepth, in: context) }
+            return try await entry.handler(request, context)
         }
-        var methods = endpoint?.handlers.map(\.method.rawValue) ?? []
-        for (endpoint, parameters) in matches(request.path) {
-            if let route = endpoint.route(for: request.method) {
-                request.noteRoute(route.pattern)
-                context.updateValues { $0.parameters = parameters }
-                return try await route.handler(request, context)
-            }
-            methods += endpoint.handlers.map(\.method.rawValue)
+        if let path = match.redirection {
+            let target = request.query.map { "\(path)?\($0)" } ?? path
+            return Response(status: .permanentRedirect, headers: [.location: target])
         }
-        guard !methods.isEmpty else { throw HTTPError(.notFound, "Nothing is here.") }
-        let allow = Self.allow(methods)
-        if request.method == .options { return Response(status: .noContent, headers: [.allow: allow]) }
-        throw HTTPError(.methodNotAllowed, "Allowed here: \(allow).", headers: [.allow: allow])
+        guard let endpoint = match.endpoint, !match.methods.isEmpty else {
+            throw HTTPError(.notFound, "Nothing is here.")
+        }
+        context.updateValues { $0[AllowedMethods.self] = AllowedMethods.list(match.methods) }
+        if endpoint.pattern.hasParameters { try set(endpoint.pattern, of: match.path, 0, in: context) }
+        return try await endpoint.remainder(request, context)
     }
 
-    /// The methods that are answered, HEAD and OPTIONS included.
-    private static func allow(_ methods: [String]) -> String {
-        let answered = methods + (methods.contains("GET") ? ["HEAD"] : []) + ["OPTIONS"]
-        var seen: Set<String> = []
-        return answered.filter { seen.insert($0).inserted }.joined(separator: ", ")
-    }
-
-    private static func add(_ route: Router.Route, to endpoint: inout Endpoint) throws(RouterError) {
-        if let method = route.method {
-            if let other = endpoint.handlers.first(where: { $0.method == method })?.route {
-                throw .conflict("\(method.rawValue) \(route.pattern)", with: "\(method.rawValue) \(other.pattern)")
-            }
-            endpoint.handlers.append((method, route))
-        } else {
-            if let other = endpoint.anyMethod { throw .conflict(route.pattern, with: other.pattern) }
-            endpoint.anyMethod = route
+    private func set(
+        _ pattern: RoutePattern,
+        of path: String,
+        _ baseDepth: Int,
+        in context: RequestContext
+    ) throws(HTTPError) {
+        guard let parameters = RouteParameters(of: path, pattern, baseDepth: baseDepth) else {
+            throw HTTPError(.notFound, "Nothing is here.")
         }
+        context.updateValues { $0.parameters = parameters }
     }
 
-    private static func place(_ pattern: RoutePattern, in nodes: inout [Node]) -> Int {
-        var index = 0
-        for segment in pattern.segments {
-            let existing: Int? =
-                switch segment {
-                case .text(let text): nodes[index].texts[text]
-                case .parameter: nodes[index].parameter
-                }
-            if let existing {
-                index = existing
-                continue
-            }
-            nodes.append(Node())
-            switch segment {
-            case .text(let text): nodes[index].texts[text] = nodes.count - 1
-            case .parameter: nodes[index].parameter = nodes.count - 1
-            }
-            index = nodes.count - 1
+    /// Looks a path up, and where the routes are to know it with another slash, that one, too.
+    func look(for path: String, _ method: HTTPRequest.Method, host: () -> String) -> Match {
+        let hosts = trees.isEmpty ? [] : HostPattern.candidates(for: host()).compactMap { trees[$0] }
+        var match = search(for: path, method, hosts)
+        guard match.entry == nil, trailingSlash != .strict, let other = TrailingSlash.other(of: path) else {
+            return match
         }
-        return index
-    }
-
-    /// The endpoints in the tree that have a path, those with text before those with a parameter in the same place.
-    private func matches(_ path: String) -> [(Endpoint, RouteParameters)] {
-        guard nodes.count > 1 else { return [] }
-        // The limit of the parser on targets bounds the number of segments, the depth of the tree that of the calls.
-        let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        var found: [Match] = []
-        collect(segments[...], from: 0, into: &found)
-        return found.compactMap { endpoint, pattern in
-            var parameters = RouteParameters()
-            for (segment, value) in zip(pattern.segments, segments) {
-                guard case .parameter(let name) = segment else { continue }
-                guard let decoded = PercentEncoding.decode(value) else { return nil }
-                parameters.append(name, decoded)
-            }
-            return (endpoint, parameters)
+        if trailingSlash == .redirect, match.endpoint != nil { return match }
+        let second = search(for: other, method, hosts)
+        match.visits += second.visits
+        guard second.entry != nil || second.endpoint != nil else { return match }
+        if trailingSlash == .redirect {
+            if TrailingSlash.isSafeToRedirect(to: other) { match.redirection = other }
+            return match
         }
-    }
-
-    private func collect(_ segments: ArraySlice<Substring>, from index: Int, into found: inout [Match]) {
-        let node = nodes[index]
-        guard let segment = segments.first else {
-            if let match = node.match { found.append(match) }
-            return
+        if match.endpoint == nil || second.entry != nil {
+            (match.entry, match.endpoint, match.path) = (second.entry, second.endpoint, other)
         }
-        if let next = node.texts[String(segment)] { collect(segments.dropFirst(), from: next, into: &found) }
-        if !segment.isEmpty, let next = node.parameter { collect(segments.dropFirst(), from: next, into: &found) }
+        match.methods += second.methods
+        return match
     }
-}
 
-extension RoutePattern {
-    var hasParameters: Bool {
-        segments.contains { if case .parameter = $0 { true } else { false } }
+    private func search(for path: String, _ method: HTTPRequest.Method, _ hosts: [RouteTree]) -> Match {
+        var search = RouteSearch(path, method)
+        var entry: RouteEndpoint.Entry?
+        for tree in hosts where entry == nil && !search.isOtherSpelling { entry = search.find(in: tree) }
+        if entry == nil, !search.isOtherSpelling { entry = search.find(in: anyHost) }
+        // Whoever spells a path differently learns nothing of it.
+        if search.isOtherSpelling { return Match(entry: nil, path: path, visits: search.visits) }
+        return Match(
+            entry: entry,
+            path: path,
+            methods: search.methods,
+            endpoint: entry == nil ? search.endpoint : nil,
+            visits: search.visits
+        )
     }
 }

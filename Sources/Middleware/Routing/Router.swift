@@ -10,9 +10,12 @@ public import HTTPTypes
 /// }
 /// ```
 ///
-/// Text is preferred to a parameter: `/users/me` wins over `/users/{id}`, which answers the methods that the first leaves.
-/// A path that only other methods answer gets 405 with `Allow`, an unknown one 404. HEAD is answered by the GET route,
-/// OPTIONS from the list of methods.
+/// Segment by segment, text is preferred to a parameter with a type, that to one without, and that to a wildcard:
+/// `/users/me` wins over `/users/{id}`, which answers the methods that the first leaves. A path that only other methods answer
+/// gets 405 with `Allow`, an unknown one 404. HEAD is answered by the GET route, OPTIONS from the list of methods.
+///
+/// A path has one spelling: `/%75sers` is not `/users`, and reaches no route that has a parameter in that place either. Paths
+/// with dot segments reach none at all.
 ///
 /// A handler runs on the event loop of its connection, and must not block it. One that has to, because it computes for long
 /// or calls what blocks, is put on the application's pool as a whole:
@@ -23,17 +26,6 @@ public import HTTPTypes
 /// }
 /// ```
 public struct Router: Sendable {
-    /// One route.
-    public struct Route: Sendable {
-        /// The method it answers, or `nil` for all.
-        public let method: HTTPRequest.Method?
-        /// The paths it answers.
-        public let pattern: String
-        /// Where its handler runs.
-        public let place: Place
-        let handler: Handler
-    }
-
     /// Where a handler runs.
     public enum Place: Sendable {
         /// On the event loop of the connection: at once, without a hop, as long as the handler never blocks.
@@ -42,11 +34,20 @@ public struct Router: Sendable {
         ///
         /// It is the same request and the same task: context, `onResponse`, task-locals and cancellation are as on the loop. A
         /// place in the pool's queue is taken like that of a job, and a request that finds none gets 503 with `Retry-After`.
+        /// Middleware of the route runs on the loop.
         case pool
     }
 
     /// All routes, in the order of their registration.
-    public private(set) var routes: [Route] = []
+    public internal(set) var routes: [Route] = []
+
+    /// What becomes of a path that only with another slash at its end has a route.
+    ///
+    /// Of a router that is mounted or filled as a group, the outermost one's counts.
+    public var trailingSlash = TrailingSlash.strict
+
+    /// What is wrong already, to be thrown when the application starts.
+    var problems: [RouterError] = []
 
     /// A router without routes.
     public init() {}
@@ -57,74 +58,54 @@ public struct Router: Sendable {
     ///
     /// - Parameters:
     ///   - method: The method, or `nil` for all.
-    ///   - pattern: The path, with `{name}` for parameters.
+    ///   - pattern: The path, as ``RoutePattern`` reads it; empty for the prefix of a group or a mount itself.
+    ///   - name: What URLs are made by; see ``url(for:_:query:)``.
     ///   - place: Where the handler runs.
+    ///   - middleware: What stands around this route alone, outermost first.
+    ///   - file: Where the route is declared, for errors and listings.
+    ///   - line: The line there.
     ///   - handler: What answers.
     public mutating func on(
         _ method: HTTPRequest.Method?,
         _ pattern: String,
+        name: String? = nil,
         on place: Place = .loop,
+        middleware: [any Middleware] = [],
+        file: String = #fileID,
+        line: Int = #line,
         _ handler: @escaping Handler
     ) {
-        routes.append(Route(method: method, pattern: pattern, place: place, handler: place.running(handler)))
+        routes.append(
+            Route(
+                method: method,
+                pattern: pattern,
+                name: name,
+                place: place,
+                declaredAt: "\(file):\(line)",
+                handler: place.running(handler),
+                wrappings: RouteLayer.make(middleware).map { [RouteWrapping($0)] } ?? []
+            )
+        )
     }
 
-    /// Adds a route for GET, which answers HEAD, too.
+    /// Checks all routes, and arranges them for looking up.
     ///
-    /// - Parameters:
-    ///   - pattern: The path, with `{name}` for parameters.
-    ///   - place: Where the handler runs.
-    ///   - handler: What answers.
-    public mutating func get(_ pattern: String, on place: Place = .loop, _ handler: @escaping Handler) {
-        on(.get, pattern, on: place, handler)
-    }
-
-    /// Adds a route for POST.
-    ///
-    /// - Parameters:
-    ///   - pattern: The path, with `{name}` for parameters.
-    ///   - place: Where the handler runs.
-    ///   - handler: What answers.
-    public mutating func post(_ pattern: String, on place: Place = .loop, _ handler: @escaping Handler) {
-        on(.post, pattern, on: place, handler)
-    }
-
-    /// Adds a route for PUT.
-    ///
-    /// - Parameters:
-    ///   - pattern: The path, with `{name}` for parameters.
-    ///   - place: Where the handler runs.
-    ///   - handler: What answers.
-    public mutating func put(_ pattern: String, on place: Place = .loop, _ handler: @escaping Handler) {
-        on(.put, pattern, on: place, handler)
-    }
-
-    /// Adds a route for PATCH.
-    ///
-    /// - Parameters:
-    ///   - pattern: The path, with `{name}` for parameters.
-    ///   - place: Where the handler runs.
-    ///   - handler: What answers.
-    public mutating func patch(_ pattern: String, on place: Place = .loop, _ handler: @escaping Handler) {
-        on(.patch, pattern, on: place, handler)
-    }
-
-    /// Adds a route for DELETE.
-    ///
-    /// - Parameters:
-    ///   - pattern: The path, with `{name}` for parameters.
-    ///   - place: Where the handler runs.
-    ///   - handler: What answers.
-    public mutating func delete(_ pattern: String, on place: Place = .loop, _ handler: @escaping Handler) {
-        on(.delete, pattern, on: place, handler)
+    /// - Returns: The table.
+    /// - Throws: ``RouterError`` for a pattern that cannot be read, or two routes that answer the same requests or have the same
+    ///   name.
+    public func makeTable() throws(RouterError) -> RouteTable {
+        if let problem = problems.first { throw problem }
+        return try RouteTable(self)
     }
 
     /// Checks all routes, and makes the handler that answers by them.
     ///
+    /// All chains are built here: a request passes those of its route without a look-up or an allocation for them.
+    ///
     /// - Returns: The handler, for the end of a chain.
-    /// - Throws: ``RouterError`` for a pattern that cannot be read, or two routes that answer the same requests.
+    /// - Throws: ``RouterError``, as ``makeTable()`` does.
     public func makeHandler() throws(RouterError) -> Handler {
-        let table = try RouteTable(routes)
+        let table = try makeTable()
         return { request, context in try await table.respond(to: request, in: context) }
     }
 }

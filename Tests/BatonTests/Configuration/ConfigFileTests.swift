@@ -1,3 +1,4 @@
+import Middleware
 import Testing
 
 @testable import Baton
@@ -6,7 +7,7 @@ import Testing
     /// What `baton check` would say of a text; empty where it is in order.
     private func mistakes(_ yaml: String) async -> String {
         do {
-            _ = try await Application(yaml: yaml, file: "c.yml").makeChain()
+            try await Application(yaml: yaml, file: "c.yml").checkChain()
             return ""
         } catch {
             return "\(error)"
@@ -44,13 +45,13 @@ import Testing
         ),
         (
             "middleware:\n  auht: {}",
-            "c.yml:2:3: middleware.auht: unknown middleware; did you mean \"auth\"? Known: access-log, auth, g, request-id."
+            "c.yml:2:3: middleware.auht: unknown middleware; did you mean \"auth\"? Known: \(MiddlewareRegistry.standard.names.joined(separator: ", "))."
         ),
         (
             "chain:\n  - requestid",
             """
             c.yml:2:5: chain.0: unknown middleware "requestid"; did you mean "request-id"? \
-            Known: access-log, auth, g, request-id.
+            Known: \(MiddlewareRegistry.standard.names.joined(separator: ", ")).
             """
         ),
     ])

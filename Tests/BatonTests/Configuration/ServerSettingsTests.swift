@@ -88,7 +88,7 @@ import Testing
             ("127.0.0.1:1, inherited", true),
         ] {
             let app = try await Application(yaml: secret + "server: {listen: [\(listen)]}")
-            #expect(((try? app.makeChain()) == nil) == isOpen, "\(listen)")
+            #expect(((try? app.checkChain()) == nil) == isOpen, "\(listen)")
         }
     }
 }

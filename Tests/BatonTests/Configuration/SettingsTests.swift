@@ -74,6 +74,6 @@ import Testing
         #expect(app.settings.logLevel == .info)
         #expect(app.settings.pool.workers == ContextPool.defaultWorkers)
         #expect(app.settings.pool.queueLimit == 1024)
-        #expect(try app.makeChain().steps.map(\.name) == ["request-id", "access-log", "auth", "g"])
+        #expect(try app.checkChain() == ["request-id", "access-log", "auth", "g"])
     }
 }

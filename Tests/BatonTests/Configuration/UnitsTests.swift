@@ -7,14 +7,15 @@ import Testing
 
     @Test(arguments: [
         ("1ms", Duration.milliseconds(1)), ("500ms", .milliseconds(500)), ("10s", .seconds(10)), ("2m", .seconds(120)),
-        ("1h", .seconds(3600)), ("1000000h", .seconds(3_600_000_000)), ("\"5s\"", .seconds(5)),
+        ("1h", .seconds(3600)), ("30d", .seconds(2_592_000)), ("1000000h", .seconds(3_600_000_000)),
+        ("\"5s\"", .seconds(5)),
     ])
     func `a length of time has a unit`(_ text: String, _ duration: Duration) async throws {
         #expect(try await settings("server: {timeouts: {idle: \(text)}}").server.timeouts.idle == duration)
     }
 
     @Test(arguments: [
-        "1", "0s", "-1s", "1.5s", "1 s", "s", "ms", "1S", "1d", "+1s", "01s", "1_0s", "1000001s",
+        "1", "0s", "-1s", "1.5s", "1 s", "s", "ms", "1S", "1w", "+1s", "01s", "1_0s", "1000001s",
         "99999999999999999999h", "1e3s", "0x1s", "١s", "1ss", "inf",
         "[1s]", "''",
     ])

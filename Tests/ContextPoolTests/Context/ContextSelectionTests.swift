@@ -50,6 +50,24 @@ struct ContextSelectionTests {
         try capture(.except(names: ["count", "progress"])).read { #expect($0.g.names == ["user", "tenant"]) }
     }
 
+    @Test("MM4: a capture takes the pool's selection, which it may replace; so does a thread")
+    func capturesGoByThePool() throws {
+        let pool = try ContextPool(workers: 1, context: .except(TenantKey.self))
+        let request = RequestContext.make(pool: pool)
+        request.g[TenantKey.self] = "acme"
+        try RequestContext.withCurrent(request) {
+            try ContextSnapshot.capture()
+                .read {
+                    #expect($0.g[TenantKey.self] == nil)
+                    #expect($0.g.user == "ann")
+                }
+            try ContextSnapshot.capture(.all).read { #expect($0.g[TenantKey.self] == "acme") }
+            try ContextSnapshot.capture(.only(TenantKey.self)).read { #expect($0.g.names == ["tenant"]) }
+            let thread = try ContextThread.start { RequestContext.current?.g[TenantKey.self] }
+            #expect(try thread.join() == nil)
+        }
+    }
+
     @Test("a key names its own slot only, not another type's of the same name")
     func keysNameTheirOwnSlot() throws {
         enum NumberKey: ContextKey {

@@ -24,6 +24,12 @@ final class Recorder: ContextPoolObserver {
         runs.append(run)
     }
 
+    func ifUnseen(_ job: JobInfo?, _ error: any Error) -> (@Sendable () -> Void)? {
+        let name = job.map(name) ?? "none"
+        record.append("unasked \(name) \(error)")
+        return { self.record.append("unseen \(name) for \(RequestContext.current?.g.user ?? "nobody")") }
+    }
+
     func callbackFailed(_ job: JobInfo?, _ error: any Error) {
         record.append("callback of \(job.map(name) ?? "none") \(error)")
     }

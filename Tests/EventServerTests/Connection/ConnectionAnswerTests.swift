@@ -106,6 +106,22 @@ struct ConnectionAnswerTests {
         }
     }
 
+    @Test("closes where the handler asks for it, and processes no request behind")
+    func handlerCloses() async throws {
+        try await TestServer.answering { request in
+            #expect(request.path == "/last")
+            return Response(status: .ok, headers: [.connection: "close"], body: Array("last".utf8))
+        } during: { server in
+            try await server.connect { connection in
+                try connection.send("GET /last HTTP/1.1\r\nHost: x\r\n\r\n" + Self.get)
+                let response = try connection.receiveResponse()
+                #expect(response.headers["connection"] == "close")
+                #expect(response.body == "last")
+                #expect(try connection.receiveToEnd() == "")
+            }
+        }
+    }
+
     @Test("closes after as many requests as a connection may bring", arguments: [1, 3])
     func requestsPerConnection(limit: Int) async throws {
         try await TestServer.run {

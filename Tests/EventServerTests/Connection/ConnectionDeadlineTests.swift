@@ -216,6 +216,8 @@ struct ConnectionDeadlineTests {
                 let outcome = await iterator.next()
                 #expect(outcome?.ending == .timedOut)
                 #expect(outcome?.status == .gatewayTimeout)
+                // What the client got, and not what it was to get.
+                #expect(outcome?.bodySize == "504 Gateway Timeout\n".utf8.count)
             }
             let lines = server.logs.lines.filter { $0.message == "a handler took too long" }
             #expect(lines.map { $0.metadata["path"] } == ["/slow", "/slow"])

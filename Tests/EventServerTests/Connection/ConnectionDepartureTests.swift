@@ -20,7 +20,7 @@ struct ConnectionDepartureTests {
             $0.timeouts.header = .milliseconds(200)
         } answer: { request in
             isStarted.open()
-            try? await Task.sleep(for: .seconds(60))
+            await untilCancelled()
             var response = Response.text(Task.isCancelled ? "cancelled" : "whole")
             response.whenSent { outcomes.continuation.yield($0) }
             return response

@@ -271,7 +271,7 @@ struct ConnectionStreamTests {
                 defer { isOver.open() }
                 isStarted.open()
                 // Either it is held back, or it waits for something else and hears of it by its task.
-                guard !isWaiting else { return try await Task.sleep(for: .seconds(60)) }
+                guard !isWaiting else { return await untilCancelled() }
                 while true { try await writer.write([UInt8](repeating: 0x61, count: 65_536)) }
             }
             var response = Response(status: .ok, body: body)

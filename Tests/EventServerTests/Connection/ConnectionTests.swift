@@ -199,7 +199,7 @@ struct ConnectionTests {
         let ended = Gate()
         try await TestServer.answering { _ in
             started.open()
-            for await _ in AsyncStream<Never>.makeStream().stream {}
+            await untilCancelled()
             if Task.isCancelled { cancelled.open() }
             var response = Response.text("late")
             response.whenSent { outcome in if !outcome.isDelivered { ended.open() } }

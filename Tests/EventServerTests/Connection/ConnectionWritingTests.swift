@@ -70,6 +70,29 @@ struct ConnectionWritingTests {
         }
     }
 
+    @Test("takes in no more than a bound of the requests behind one that runs, and begins none of them")
+    func floodBehindRunning() async throws {
+        let (release, others) = (Gate(), Gate())
+        try await TestServer.answering { request in
+            guard request.path == "/first" else {
+                others.open()
+                return .text("x")
+            }
+            await release.opened()
+            return .text("first")
+        } during: { server in
+            try await server.connect { connection in
+                try connection.send("GET /first HTTP/1.1\r\nHost: x\r\n\r\n")
+                let bytes = Array(String(repeating: Self.get, count: 65_536 / Self.get.utf8.count).utf8)
+                #expect(connection.flood(bytes, limit: 64_000_000, patience: 500) < 32_000_000)
+                #expect(!others.isOpen)
+                release.open()
+                #expect(try connection.receiveResponse().body == "first")
+                #expect(try connection.receiveResponse().body == "x")
+            }
+        }
+    }
+
     @Test("takes in no more than a bound while a handler works on a malformed body")
     func floodBehindMalformedBody() async throws {
         let gate = Gate()

@@ -23,6 +23,11 @@ enum FramingDocument {
             `Tests/EventServerTests/Framing`. Sections are those of RFC 9112 (HTTP/1.1) and RFC 9110 (HTTP semantics); their
             demands are told in our words. *Sent* shows the bytes that matter; *answers* are the statuses of all responses.
 
+            Every MUST of RFC 9112 that concerns a server stands here, those for what it sends included. Not here are those for
+            clients, proxies and gateways, those for TLS (9.7 and 9.8), which ends in front of this server, those for the registry
+            of codings (7.3) and for `message/http` (10.1), which no part of it reads; and that of servers without persistent
+            connections (9.3), since this one has them.
+
             ## Codes
 
             | code | status | meaning | sections |

@@ -68,6 +68,28 @@ extension FramingRule {
             ],
             tests: ["ConnectionBodyTests.bodyIsNoRequest"]
         ),
+        FramingRule(
+            "9112, 6.3",
+            "Content that ends, or stalls, before all of it is there is incomplete, and the connection must close.",
+            "Reading it fails, with 408 for content that stalls, and nothing more is answered.",
+            [
+                .served("an end within a length", .post("Content-Length: 5", "h"), [], .waits),
+                .served("an end within a chunk", .chunks("5\r\nh"), [], .waits),
+                .served("an end behind a chunk", .chunks("5\r\nhello\r\n"), [], .waits),
+            ],
+            tests: [
+                "ConnectionBodyTests.clientLeft", "ConnectionDeadlineTests.body", "ConnectionDeadlineTests.unreadBody",
+            ]
+        ),
+        FramingRule(
+            "9112, 6.2",
+            "Content-Length must not be sent beside Transfer-Encoding.",
+            "Sends one of them; a response that has a Transfer-Encoding of its own, or a length that is not true, is refused.",
+            tests: [
+                "ResponseEncoderTests.streams", "ResponseEncoderTests.lies", "ResponseEncoderTests.framingFields",
+                "ConnectionAnswerTests.wrongResponse",
+            ]
+        ),
     ]
 
     static let encodings: [FramingRule] = [
@@ -134,9 +156,10 @@ extension FramingRule {
         ),
         FramingRule(
             "9112, 7.1",
-            "Chunked must not be applied twice.",
-            "Refuses it.",
+            "Chunked must be understood, and not be applied twice.",
+            "Decodes it, and refuses it twice.",
             [
+                .served("once", .chunks("5\r\nhello\r\n0\r\n\r\n")),
                 .refused("in one field", .fields("Transfer-Encoding: chunked, chunked"), 400, "H1-TE-INVALID"),
                 .refused(
                     "in two fields",
@@ -182,6 +205,12 @@ extension FramingRule {
                     .raw("POST / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
                     400,
                     "H1-TE-10"
+                ),
+                .refused(
+                    "beside a length",
+                    .raw("POST / HTTP/1.0\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+                    400,
+                    "H1-CL-TE"
                 ),
             ]
         ),

@@ -140,6 +140,15 @@ extension FramingRule {
             tests: ["ConnectionTests.closes"]
         ),
         FramingRule(
+            "9112, 9.3",
+            "All of a request's content must be read, or the connection close behind the response.",
+            "Reads and drops up to 256 KiB that the handler did not want, and closes where there is more.",
+            tests: [
+                "ConnectionBodyTests.unreadSmall", "ConnectionBodyTests.unreadLarge",
+                "ConnectionBodyTests.unreadChunks", "ConnectionBodyTests.continueRefused",
+            ]
+        ),
+        FramingRule(
             "9110, 7.6.1",
             "Connection must not name fields that are for all recipients.",
             "They count all the same, whatever it names: nothing that frames a request can be taken away.",
@@ -177,6 +186,15 @@ extension FramingRule {
             tests: ["ConnectionTests.pipelinedAfterClose"]
         ),
         FramingRule(
+            "9112, 9.6",
+            "A server that sends `close` itself must close behind that response, and process nothing further.",
+            "Does so where a handler asks for it, a connection has brought all requests it may, or the server drains.",
+            tests: [
+                "ConnectionAnswerTests.handlerCloses", "ConnectionAnswerTests.requestsPerConnection",
+                "HTTPServerTests.drain",
+            ]
+        ),
+        FramingRule(
             "9112, 8",
             "A request that ends in the middle is incomplete.",
             "Never reaches a handler as a whole one: before its header section ends it is dropped, within content reading fails.",
@@ -185,6 +203,15 @@ extension FramingRule {
                 .served("within the fields", .raw("GET / HTTP/1.1\r\nHost: x\r\n"), [], .waits),
             ],
             tests: ["ConnectionTests.endsEarly", "ConnectionBodyTests.clientLeft"]
+        ),
+        FramingRule(
+            "9110, 5.3",
+            "A request must not be applied before all of its header section is there.",
+            "Calls no handler before; whatever follows may still change what the request means.",
+            [
+                .served("the last field is cut", .raw("GET / HTTP/1.1\r\nHost: x\r\nIf-None-M"), [], .waits),
+                .served("the empty line is cut", .raw("GET / HTTP/1.1\r\nHost: x\r\n\r"), [], .waits),
+            ]
         ),
         FramingRule(
             "9110, 10.1.1",
@@ -225,15 +252,30 @@ extension FramingRule {
         ),
         FramingRule(
             "9112, 6.1",
-            "Transfer-Encoding must not be sent to a client of 1.0, nor with a status that has no content.",
-            "Ends a stream of unknown length by the end of the connection there, and frames nothing where nothing follows.",
-            tests: ["ResponseEncoderTests.streams", "ResponseEncoderTests.withoutBody"]
+            """
+            Transfer-Encoding must not be sent to a client of 1.0, nor with a status that has no content, nor in answer to CONNECT; \
+            chunked is applied once, and last.
+            """,
+            """
+            Ends a stream of unknown length by the end of the connection there, frames nothing where nothing follows, and refuses a \
+            handler's own Transfer-Encoding. CONNECT is never answered with 2xx.
+            """,
+            tests: [
+                "ResponseEncoderTests.streams", "ResponseEncoderTests.withoutBody",
+                "ResponseEncoderTests.framingFields", "ConnectionStreamTests.oldClient",
+            ]
         ),
         FramingRule(
             "9110, 5.5",
             "A sender must not put CR, LF or NUL into a field value.",
             "Refuses a response with a control character in a field, with 500 and a line in the log.",
             tests: ["ConnectionAnswerTests.lineEnds", "ResponseEncoderTests.control"]
+        ),
+        FramingRule(
+            "9110, 15.3.6",
+            "A response with 205 must have no content.",
+            "Refuses one that has, with 500 and a line in the log.",
+            tests: ["ResponseEncoderTests.resetContent"]
         ),
         FramingRule(
             "9110, 15.5.14",

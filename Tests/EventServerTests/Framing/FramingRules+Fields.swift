@@ -38,6 +38,12 @@ extension FramingRule {
             ]
         ),
         FramingRule(
+            "9112, 5.2",
+            "A sender must not fold lines.",
+            "Refuses a response with a line end in a field.",
+            tests: ["ConnectionAnswerTests.lineEnds", "ConnectionAnswerTests.wrongResponse"]
+        ),
+        FramingRule(
             "9110, 5.5",
             "CR, LF and NUL in a value are dangerous: the message must be rejected, or they replaced by spaces.",
             "Refuses them, and all other control characters but the tab.",

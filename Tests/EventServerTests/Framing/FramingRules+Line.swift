@@ -1,7 +1,23 @@
 extension FramingRule {
     private static let get = "GET / HTTP/1.1\r\nHost: x\r\n"
 
+    /// A field's value that is no text.
+    private static func octets(_ value: [UInt8], shown: String) -> Sent {
+        Sent(bytes: Array("\(get)B: ".utf8) + value + Array("\r\nA: b\r\n\r\n".utf8), shown: shown)
+    }
+
     static let lines: [FramingRule] = [
+        FramingRule(
+            "9112, 2.2",
+            "A message must be parsed as octets, not as characters of an encoding that goes beyond ASCII.",
+            "Knows bytes alone; text is made of what has been delimited, such as a value.",
+            [
+                .served("a character whose number ends like LF", .fields("B: \u{10A}Content-Length: 5")),
+                .served("the line separator of Unicode", .fields("B: \u{2028}Content-Length: 5")),
+                .served("half a character (C3) in front of CRLF", octets([0xC3], shown: "B: …")),
+                .served("LF in more bytes than UTF-8 allows (C0 8A)", octets([0xC0, 0x8A], shown: "B: …")),
+            ]
+        ),
         FramingRule(
             "9112, 2.2",
             "A recipient may take LF alone for the end of a line; a reader that does, behind one that does not, is smuggled past.",
@@ -63,6 +79,18 @@ extension FramingRule {
                 .refused("tab in front of the first field", .host("\tA: b\r\nHost: x"), 400, "H1-FOLD"),
                 .refused("a line of one blank", .host(" \r\nHost: x"), 400, "H1-FOLD"),
             ]
+        ),
+        FramingRule(
+            "9112, 2.2",
+            "A sender must not send a bare CR outside of content, nor blanks between the first line and the first field.",
+            "Refuses a response with a control character in a field, and puts the first field right behind the status line.",
+            tests: ["ResponseEncoderTests.control", "ResponseEncoderTests.plain", "ConnectionAnswerTests.lineEnds"]
+        ),
+        FramingRule(
+            "9112, 4",
+            "The space behind the status code must be sent even where no reason phrase follows.",
+            "Sends it.",
+            tests: ["ResponseEncoderTests.emptyReason"]
         ),
         FramingRule(
             "9112, 3",

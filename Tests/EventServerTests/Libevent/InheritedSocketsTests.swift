@@ -5,6 +5,9 @@ import Testing
 @testable import EventServer
 
 @Suite(.serialized, .timeLimit(.minutes(1))) struct InheritedSocketsTests {
+    /// The first of some descriptors that nobody else has: the system gives out the lowest that are free.
+    private static let unused = Int32(DescriptorLimit.raise() - 8)
+
     private func sockets(_ variables: [String: String], first: Int32 = 3) -> InheritedSockets {
         InheritedSockets(first: first, process: 42) { variables[$0] }
     }
@@ -21,7 +24,7 @@ import Testing
     /// Two descriptors in a row: a socket that listens, and one that does not.
     private func makePair() throws -> (first: Int32, port: Int) {
         let listening = try ListeningSocket.openTCP(host: "127.0.0.1", port: 0, backlog: 8, count: 1)[0][0]
-        let base: Int32 = 800
+        let base = Self.unused
         #expect(dup2(listening.socket.descriptor, base) == base)
         let other = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #expect(dup2(other, base + 1) == base + 1)
@@ -55,7 +58,7 @@ import Testing
         let isShared = taken[0].socket.isShared
         #expect(isShared)
         #expect(advice(inherited, "web").contains("\"other\""))
-        #expect(advice(inherited).contains("descriptor 801 is no stream socket that listens"))
+        #expect(advice(inherited).contains("descriptor \(first + 1) is no stream socket that listens"))
         #expect(advice(inherited).contains("in use already"))
         close(first + 1)
     }
@@ -63,8 +66,8 @@ import Testing
     @Test func anInheritedSocketServesAndIsNotRemovedFromTheFileSystem() async throws {
         let path = "/tmp/baton-inherited-\(UInt32.random(in: 0...UInt32.max))"
         let own = try ListeningSocket.openUnix(path: path, mode: 0o600, backlog: 8)
-        #expect(dup2(own.socket.descriptor, 802) == 802)
-        let inherited = sockets(["LISTEN_FDS": "1", "LISTEN_PID": "42"], first: 802)
+        #expect(dup2(own.socket.descriptor, Self.unused) == Self.unused)
+        let inherited = sockets(["LISTEN_FDS": "1", "LISTEN_PID": "42"], first: Self.unused)
         var configuration = ServerConfiguration()
         configuration.listen = [.inherited(name: nil)]
         do {
@@ -103,6 +106,55 @@ import Testing
         guard case .broken = listening.socket.accept() else {
             Issue.record("it is readable for ever, and says that nobody waits")
             return
+        }
+    }
+
+    @Test func aServerWhoseLastSocketIsGoneAnswersWhoIsThereAndEndsWithAnError() async throws {
+        let path = "/tmp/baton-deaf-\(UInt32.random(in: 0...UInt32.max))"
+        let (isStarted, release) = (Gate(), Gate())
+        var configuration = ServerConfiguration()
+        configuration.listen = [.unix(path: path)]
+        configuration.loops = 2
+        let logs = LogRecorder()
+        let server = HTTPServer(
+            configuration: configuration,
+            responder: Slow(isStarted: isStarted, release: release),
+            logger: logs.makeLogger()
+        )
+        try server.bind()
+        let running = Task { try await server.run() }
+        let answer = try await onThread {
+            let connection = try RawConnection(path: path)
+            try connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            isStarted.wait()
+            // As another process does that has the socket, too.
+            for descriptor in 3..<Self.unused where isListening(descriptor, at: path) {
+                shutdown(descriptor, Int32(SHUT_RDWR))
+            }
+            release.open()
+            return try connection.receiveToEnd()
+        }
+        #expect(answer.hasSuffix("late"))
+        await #expect(throws: ServerError.listenersLost) { try await running.value }
+        #expect(logs.lines.contains { $0.message == "a listening socket was shut down by another process" })
+    }
+
+    /// The connections that came to a socket have its address, too.
+    private func isListening(_ descriptor: Int32, at path: String) -> Bool {
+        guard ListeningSocket.address(of: descriptor)?.host == "unix:\(path)" else { return false }
+        var (value, length) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+        unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &length)
+        return value != 0
+    }
+
+    private struct Slow: Responder {
+        let isStarted: Gate
+        let release: Gate
+
+        func respond(to request: Request) async -> Response {
+            isStarted.open()
+            await release.opened()
+            return .text("late")
         }
     }
 

@@ -78,7 +78,7 @@ struct EventStreamTests {
             .events(heartbeat: .milliseconds(10)) { stream in
                 defer { isOver.open() }
                 isStarted.open()
-                try await Task.sleep(for: .seconds(60))
+                await untilCancelled()
             }
         } during: { server in
             try await server.connect { connection in

@@ -84,6 +84,14 @@ struct ResponseEncoderTests {
         #expect(wished.head.closesConnection)
     }
 
+    @Test("sends the space behind the status even where there is no reason phrase")
+    func emptyReason() throws {
+        for status in [HTTPResponse.Status(code: 299), .init(code: 200, reasonPhrase: "")] {
+            let text = try encode(Response(status: status)).text
+            #expect(text.hasPrefix("before|HTTP/1.1 \(status.code) \r\n"))
+        }
+    }
+
     @Test("lets no line break of a reason phrase into the message")
     func reasonPhrase() throws {
         let response = Response(status: .init(code: 200, reasonPhrase: "a\r\nevil: b"))
@@ -138,6 +146,15 @@ struct ResponseEncoderTests {
         #expect(throws: ResponseFault.connection("upgrade")) {
             try encode(Response(status: .ok, headers: [.connection: "upgrade"]))
         }
+    }
+
+    @Test("refuses content with 205, which has none, and says that its length is zero")
+    func resetContent() throws {
+        #expect(throws: ResponseFault.resetWithContent) { try encode(Response(status: .resetContent, body: [65])) }
+        #expect(throws: ResponseFault.resetWithContent) {
+            try encode(Response(status: .resetContent, body: Self.stream))
+        }
+        #expect(try encode(Response(status: .resetContent)).text.contains("\r\ncontent-length: 0\r\n"))
     }
 
     @Test("refuses a status that is no final one", arguments: [0, 99, 100, 101, 103, 199])

@@ -4,12 +4,12 @@ import Testing
 @testable import EventServer
 
 @Suite struct AddressCountTests {
-    private func key(_ text: String) throws -> AddressCount.Key {
+    private func key(_ text: String) throws -> ClientNetwork {
         let ip = try #require(IPAddress(text))
-        return try #require(AddressCount.Key(SocketAddress(ip, port: 1)))
+        return try #require(ClientNetwork(SocketAddress(ip, port: 1)))
     }
 
-    private func enter(_ count: AddressCount, _ key: AddressCount.Key, at seconds: Int = 0) -> (
+    private func enter(_ count: AddressCount, _ key: ClientNetwork, at seconds: Int = 0) -> (
         isIn: Bool, isTold: Bool
     ) {
         var isTold = false
@@ -23,7 +23,7 @@ import Testing
         #expect(try key("10.0.0.1") != key("10.0.0.2"))
         #expect(try key("::ffff:10.0.0.1") == key("10.0.0.1"))
         #expect(try "\(key("2001:db8::1"))" == "2001:db8::/64")
-        #expect(AddressCount.Key(SocketAddress(path: "/a")) == nil)
+        #expect(ClientNetwork(SocketAddress(path: "/a")) == nil)
     }
 
     @Test func whoIsGoneLeavesNothingBehind() throws {

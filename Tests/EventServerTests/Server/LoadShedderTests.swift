@@ -29,8 +29,25 @@ struct LoadShedderTests {
 
     @Test("refuses once all have waited too long for the interval, and not before")
     func refuses() {
-        let requests = [7, 506, 507, 60_000].map { (time: $0, waited: Self.late) }
+        let requests = [7, 506, 507, 1000].map { (time: $0, waited: Self.late) }
         #expect(admissions(requests) == [true, true, false, false])
+    }
+
+    @Test("takes late requests with a calm between them for no overload", arguments: [602, 1000, 60_000])
+    func calmBetween(time: Int) {
+        #expect(admissions([(0, Self.late), (time, Self.late), (time * 2, Self.late)]).allSatisfy { $0 })
+    }
+
+    @Test("begins anew after a calm in which nobody came to tell it, though it was refusing")
+    func calmAfterOverload() {
+        let requests = [0, 500, 60_000, 60_499, 60_500].map { (time: $0, waited: Self.late) }
+        #expect(admissions(requests) == [true, false, true, true, false])
+    }
+
+    @Test("takes a loop that looks at nobody for long for one overload, where somebody waits all the while")
+    func blockedLoop() {
+        let requests = [(0, Self.late), (5000, Duration.milliseconds(4900)), (9000, .milliseconds(3500))]
+        #expect(admissions(requests) == [true, false, false])
     }
 
     @Test("begins anew with each request that was in time", arguments: [250, 501, 60_000])

@@ -187,13 +187,13 @@ import Testing
 
     @Test(arguments: [
         ("{}", ""), (#"{"required": false}"#, ""), (#"{"secret": "short"}"#, "secret"), (#"{"secret": ""}"#, "secret"),
-        (#"{"apiKeys": {"alice": "short"}}"#, "apiKeys"), (#"{"apiKeys": {"alice": ""}}"#, "apiKeys"),
-        (#"{"apiKeys": {"a": "0123456789abcdef", "b": "0123456789abcdef"}}"#, "apiKeys"),
+        (#"{"apiKeys": {"alice": "short"}}"#, "apiKeys.alice"), (#"{"apiKeys": {"alice": ""}}"#, "apiKeys.alice"),
+        (#"{"apiKeys": {"a": "0123456789abcdef", "b": "0123456789abcdef"}}"#, "apiKeys.b"),
         (#"{"apiKeys": {"a": "0123456789abcdef"}, "apiKeyHeader": "a b"}"#, "apiKeyHeader"),
-        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": ["health"]}"#, "exempt"),
-        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": ["/*/health"]}"#, "exempt"),
-        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": [""]}"#, "exempt"),
-        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": ["/a?b"]}"#, "exempt"),
+        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": ["health"]}"#, "exempt.0"),
+        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": ["/*/health"]}"#, "exempt.0"),
+        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": [""]}"#, "exempt.0"),
+        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": ["/a?b"]}"#, "exempt.0"),
     ])
     func `options that make no sense stop the start`(_ json: String, _ key: String) throws {
         let error = try #require(throws: OptionsError.self) { try AuthMiddleware(options: options(json)) }

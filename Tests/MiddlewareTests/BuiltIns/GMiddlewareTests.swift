@@ -1,3 +1,4 @@
+import Baton
 import ContextPool
 import EventServer
 import HTTPTypes
@@ -52,14 +53,14 @@ import Testing
         "", #""default": "y""#, #""header": "x", "query": "x""#, #""constant": "x", "cookie": "y", "default": "z""#,
     ])
     func `other than one source is refused`(_ json: String) {
-        let error = #expect(throws: DecodingError.self) {
+        let error = #expect(throws: ConfigurationError.self) {
             try options("{\"values\": {\"a\": {\(json)}}}", as: GMiddleware.Options.self)
         }
         #expect("\(String(describing: error))".contains("exactly one of header, query, cookie, claim and constant"))
     }
 
     @Test func `a header name that is none is refused`() {
-        #expect(throws: DecodingError.self) {
+        #expect(throws: ConfigurationError.self) {
             try options(#"{"values": {"a": {"header": "a b"}}}"#, as: GMiddleware.Options.self)
         }
     }

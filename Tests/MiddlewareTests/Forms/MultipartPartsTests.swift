@@ -3,6 +3,7 @@ import EventServer
 import Foundation
 import HTTPTypes
 import Middleware
+import Synchronization
 import TestSupport
 import Testing
 
@@ -91,6 +92,41 @@ struct MultipartPartsTests {
             }
             #expect(error?.makeResponse().status == .contentTooLarge)
             #expect(await folder.isSoonEmpty())
+        }
+    }
+
+    @Test func `the size of a file is known at once, though the disk keeps a reader waiting`() async throws {
+        let folder = try TemporaryFolder()
+        let (job, asked) = (JobBegins(), Gate())
+        let pool = try ContextPool(workers: 1, observer: job)
+        let body = Self.body([("name=f; filename=x", Self.big)])
+        let form = try await Request.post(body, type: Self.type).multipart(folder: folder.path, pool: pool)
+        guard case .file(let file) = try #require(form.file("f")).content else { throw TestFailure() }
+        // A pipe without a writer stands for a disk that does not answer.
+        try FileManager.default.removeItem(atPath: file.path)
+        #expect(unsafe mkfifo(file.path, 0o600) == 0)
+        job.isAwaited.store(true, ordering: .relaxed)
+        let reading = Task { try await file.bytes() }
+        await job.gate.opened()
+        async let asking: Void = onThread {
+            for _ in 0..<100_000 where file.size != Self.big.count { Issue.record("the size is another") }
+            asked.open()
+        }
+        await asked.opened()
+        await asking
+        let writer = await onThread { unsafe open(file.path, O_WRONLY) }
+        close(writer)
+        await #expect(throws: TemporaryFileError.self) { try await reading.value }
+    }
+
+    /// Tells when the next job begins.
+    private final class JobBegins: ContextPoolObserver {
+        let isAwaited = Atomic(false)
+        let gate = Gate()
+
+        func around<Value>(_ job: JobInfo, _ body: () throws -> Value) throws -> Value {
+            if isAwaited.load(ordering: .relaxed) { gate.open() }
+            return try body()
         }
     }
 

@@ -18,6 +18,6 @@ import Testing
     @Test(arguments: ["", "a", "*", "/a*b", "/**", "/a b", "/ä", "/a?b", "/a#b", "/a\n", "http://a/"])
     func `a rule that no path of a request fits is refused`(_ rule: String) {
         let error = #expect(throws: OptionsError.self) { try PathRules([rule], key: "paths") }
-        #expect(error?.key == "paths")
+        #expect(error?.key == "paths.0")
     }
 }

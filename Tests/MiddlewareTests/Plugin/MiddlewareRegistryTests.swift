@@ -15,8 +15,12 @@ import Testing
 
         let header: String
 
+        static func validate(_ options: Options) -> [OptionsError] {
+            options.header == "" ? [OptionsError(key: "header", "It must not be empty.")] : []
+        }
+
         init(options: Options) throws {
-            guard options.header != "" else { throw OptionsError(key: "header", "It must not be empty.") }
+            guard options.header != "x" else { throw OptionsError(key: "header", "It is taken.") }
             header = options.header ?? "x-tenant"
         }
 
@@ -46,8 +50,9 @@ import Testing
         }
     }
 
-    @Test func `the standard registry has the four built-ins`() {
-        #expect(MiddlewareRegistry.standard.names == ["access-log", "auth", "g", "request-id"])
+    @Test func `the standard registry has the built-ins, each once`() {
+        let names = MiddlewareRegistry.standard.names
+        #expect(Set(["access-log", "auth", "cors", "g", "rate-limit", "request-id"]).isSubset(of: names))
         #expect(MiddlewareRegistry.standard.duplicates.isEmpty)
     }
 
@@ -62,11 +67,12 @@ import Testing
         #expect(try MiddlewareRegistry().makeMiddleware(named: "tenant", from: Whole.of("{}")) == nil)
     }
 
-    @Test func `what a plug-in's init throws comes out`() throws {
+    @Test(arguments: [("", "It must not be empty."), ("x", "It is taken.")])
+    func `what a plug-in says of its options comes out`(_ header: String, _ message: String) throws {
         var registry = MiddlewareRegistry()
         registry.register(Tenant.self)
-        let decoder = try Whole.of(#"{"header": ""}"#)
-        #expect(throws: OptionsError(key: "header", "It must not be empty.")) {
+        let decoder = try Whole.of("{\"header\": \"\(header)\"}")
+        #expect(throws: OptionsError(key: "header", message)) {
             try registry.makeMiddleware(named: "tenant", from: decoder)
         }
     }

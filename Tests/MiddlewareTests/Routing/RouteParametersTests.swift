@@ -54,4 +54,38 @@ import Testing
         }
         #expect(response.text == "7")
     }
+
+    private struct Item: Decodable {
+        var shop: String
+        var id: Int
+        var rest: String?
+    }
+
+    @Test(arguments: [
+        ("/a%20b/7/", 200, "a b 7 "), ("/a/-7/x/y", 200, "a -7 x/y"),
+        ("/a/seven/x", 400, "\"id\" must be a whole number"),
+        ("/a/99999999999999999999/x", 400, "path parameter \"id\""),
+    ])
+    func `all parameters are decoded into a type, and a mistake names its parameter`(
+        _ path: String,
+        _ status: Int,
+        _ expected: String
+    ) async throws {
+        var router = Router()
+        router.get("/{shop}/{id}/{rest...}") { _, context in
+            let item = try context.parameters.decode(Item.self)
+            return .text("\(item.shop) \(item.id) \(item.rest ?? "none")")
+        }
+        let response = try await TestExchange().send(.test(path), router.makeHandler())
+        #expect(response.status.code == status)
+        #expect(status == 200 ? response.text == expected : response.text.contains(expected))
+    }
+
+    @Test func `a type that wants what the route does not have is told so`() async throws {
+        var router = Router()
+        router.get("/{shop}") { _, context in .text("\(try context.parameters.decode(Item.self))") }
+        let response = try await TestExchange().send(.test("/a"), router.makeHandler())
+        #expect(response.status == .internalServerError)
+        #expect(response.text.contains("\"id\""))
+    }
 }

@@ -10,7 +10,7 @@ import Testing
         var router = Router()
         for (method, pattern) in routes {
             router.on(method, pattern) { _, context in
-                let names = ["id", "name", "a", "b", "x", "y"]
+                let names = ["id", "name", "a", "b", "x", "y", "rest"]
                 let parameters = names.compactMap { name in context.parameters[name].map { "\(name)=\($0)" } }
                 return .text(([method?.rawValue ?? "any", pattern] + parameters).joined(separator: " "))
             }
@@ -52,18 +52,76 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a%20b", "a b"), ("a%2Fb", "a/b"), ("%2e%2e", ".."), ("..", ".."), ("caf%C3%A9", "café"), ("a+b", "a+b"),
-        ("%25", "%"), ("%2525", "%25"), ("a;b=c", "a;b=c"),
+        ("a%20b", "a b"), ("a%2Fb", "a/b"), ("...", "..."), ("..;", "..;"), ("caf%C3%A9", "café"), ("a+b", "a+b"),
+        ("%25", "%"), ("%2525", "%25"), ("a;b=c", "a;b=c"), ("%61", "a"),
     ])
     func `a parameter is decoded once, after the path was cut`(_ segment: String, _ value: String) async throws {
         let response = try await answer("GET /users/\(segment)", [(.get, "/users/{id}")])
         #expect(response.text == "GET /users/{id} id=\(value)")
     }
 
-    @Test(arguments: ["%", "%2", "%zz", "a%", "%ff", "%C3", "%ED%A0%80", "%C0%AF"])
-    func `a parameter whose encoding is broken matches nothing`(_ segment: String) async throws {
+    @Test(arguments: [
+        "%", "%2", "%zz", "a%", "%ff", "%C3", "%ED%A0%80", "%C0%AF", ".", "..", "%2e", "%2e%2E", ".%2e", "%00", "a%00b",
+    ])
+    func `what is broken, a dot segment or holds NUL is no parameter`(_ segment: String) async throws {
         let response = try await answer("GET /users/\(segment)", [(.get, "/users/{id}")])
         #expect(response.status == .notFound)
+    }
+
+    @Test(arguments: [
+        ("/7", "int id=7"), ("/-7", "int id=-7"), ("/0", "int id=0"),
+        ("/9223372036854775807", "int id=9223372036854775807"),
+        ("/9223372036854775808", "text name=9223372036854775808"), ("/+7", "text name=+7"), ("/007", "text name=007"),
+        ("/-0", "text name=-0"), ("/7.0", "text name=7.0"), ("/", ""), ("/%D9%A7", "text name=٧"),
+        ("/--7", "text name=--7"),
+        ("/123e4567-e89b-12d3-a456-426614174000", "uuid a=123e4567-e89b-12d3-a456-426614174000"),
+        ("/123E4567-E89B-12D3-A456-426614174000", "uuid a=123E4567-E89B-12D3-A456-426614174000"),
+        ("/123e4567-e89b-12d3-a456-42661417400g", "text name=123e4567-e89b-12d3-a456-42661417400g"),
+        ("/123e4567e89b-12d3-a456-4266141740000", "text name=123e4567e89b-12d3-a456-4266141740000"),
+    ])
+    func `a type is preferred to none, and takes one spelling of its values`(_ path: String, _ expected: String)
+        async throws
+    {
+        let routes: [(HTTPRequest.Method?, String)] = [(.get, "/{name}"), (.get, "/{id:int}"), (.get, "/{a:uuid}")]
+        let response = try await answer("GET \(path)", routes)
+        let types = ["int": "GET /{id:int}", "text": "GET /{name}", "uuid": "GET /{a:uuid}"]
+        let words = expected.split(separator: " ")
+        #expect(response.status == (words.isEmpty ? .notFound : .ok))
+        if !words.isEmpty { #expect(response.text == "\(types[String(words[0])] ?? "") \(words[1])") }
+    }
+
+    @Test(arguments: [
+        ("/files/", "rest="), ("/files/a", "rest=a"), ("/files/a/b/c.txt", "rest=a/b/c.txt"), ("/files/a/", "rest=a/"),
+        ("/files/a%20b/%C3%A9", "rest=a b/é"), ("/files/...", "rest=..."), ("/files/a%2520", "rest=a%20"),
+    ])
+    func `a wildcard has all that follows, decoded once`(_ path: String, _ rest: String) async throws {
+        #expect(try await answer("GET \(path)", [(.get, "/files/{rest...}")]).text == "GET /files/{rest...} \(rest)")
+    }
+
+    @Test(arguments: [
+        "/files", "/files//", "/files//a", "/files/a//b", "/files/a//", "/files/../a", "/files/a/..", "/files/./a",
+        "/files/%2e%2e/a", "/files/a%2Fb", "/files/a/..%2f..", "/files/a%5Cb", "/files/a\\b", "/files/%", "/files/a%00",
+        "/files/%ff", "/filesa", "/files/..%5c",
+    ])
+    func `a wildcard never has what somebody could resolve to another path`(_ path: String) async throws {
+        #expect(try await answer("GET \(path)", [(.get, "/files/{rest...}")]).status == .notFound)
+    }
+
+    @Test(arguments: [
+        ("GET /a/b/c", "GET /a/b/c"), ("GET /a/b/7", "GET /a/b/{id:int} id=7"),
+        ("GET /a/b/x", "GET /a/b/{name} name=x"),
+        ("GET /a/b/x/y", "GET /a/b/{rest...} rest=x/y"), ("GET /a/x/c", "GET /a/{x}/c x=x"),
+        ("GET /a/x/d", "GET /{rest...} rest=a/x/d"), ("POST /a/b/c", "POST /a/{rest...} rest=b/c"),
+        ("GET /", "GET /{rest...} rest="),
+    ])
+    func `text is tried before types, types before parameters, and wildcards last, from the left`(
+        _ line: String,
+        _ expected: String
+    ) async throws {
+        let gets = ["/{rest...}", "/a/b/{rest...}", "/a/{x}/c", "/a/b/{name}", "/a/b/{id:int}", "/a/b/c"]
+        let routes = gets.map { (HTTPRequest.Method?.some(.get), $0) } + [(.post, "/a/{rest...}")]
+        #expect(try await answer(line, routes).text == expected)
+        #expect(try await answer(line, routes.reversed()).text == expected)
     }
 
     @Test func `a path that only other methods answer is 405 with all of them`() async throws {

@@ -59,4 +59,65 @@ import Testing
         let response = try await TestExchange().send(.test("/"), Router().makeHandler())
         #expect(response.status == .notFound)
     }
+
+    @Test func `a conflict names where both routes are declared`() {
+        func error(_ declare: (inout Router) -> Void) -> RouterError? {
+            var router = Router()
+            declare(&router)
+            let broken = router
+            return #expect(throws: RouterError.self) { try broken.makeHandler() }
+        }
+        let errors = [
+            error { router in
+                router.get("/a/{id}", file: "Shop/A.swift", line: 1) { _, _ in .text("") }
+                router.group("/a") { $0.get("/{id}", file: "Shop/B.swift", line: 2) { _, _ in .text("") } }
+            },
+            error { router in
+                router.get("/a/{id}", file: "Shop/A.swift", line: 1) { _, _ in .text("") }
+                router.post("/a/{name}", file: "Shop/B.swift", line: 2) { _, _ in .text("") }
+            },
+            error { router in
+                router.get("/a/{x...}", file: "Shop/A.swift", line: 1) { _, _ in .text("") }
+                router.get("/a/{y...}", file: "Shop/B.swift", line: 2) { _, _ in .text("") }
+            },
+            error { router in
+                router.get("/a@b/c", file: "Shop/A.swift", line: 1) { _, _ in .text("") }
+                router.get("/a%40b/{id}", file: "Shop/B.swift", line: 2) { _, _ in .text("") }
+            },
+            error { router in
+                router.get("/a", name: "x", file: "Shop/A.swift", line: 1) { _, _ in .text("") }
+                router.get("/b", name: "x", file: "Shop/B.swift", line: 2) { _, _ in .text("") }
+            },
+            error { router in
+                router.on(nil, "/a", file: "Shop/A.swift", line: 1) { _, _ in .text("") }
+                router.on(nil, "/a", file: "Shop/B.swift", line: 2) { _, _ in .text("") }
+            },
+        ]
+        for error in errors {
+            #expect(error?.code == .conflict)
+            #expect(error?.description.contains("(Shop/A.swift:1)") == true)
+            #expect(error?.description.contains("(Shop/B.swift:2)") == true)
+        }
+    }
+
+    @Test func `where nothing is said, the place is that of the call`() {
+        var router = Router()
+        router.get("no-slash") { _, _ in .text("") }
+        let place = "\(#fileID):\(#line - 1)"
+        #expect(router.routes.first?.declaredAt == place)
+        let broken = router
+        let error = #expect(throws: RouterError.self) { try broken.makeHandler() }
+        #expect(error?.description.contains("(\(place))") == true)
+    }
+
+    @Test func `one path for two hosts, or of two types, is no conflict`() throws {
+        var router = Router()
+        router.get("/a/{id}") { _, _ in .text("") }
+        router.get("/a/{id:int}") { _, _ in .text("") }
+        router.get("/a/{id:uuid}") { _, _ in .text("") }
+        router.get("/a/{id...}") { _, _ in .text("") }
+        router.group(host: "a.test") { $0.get("/a/{name}") { _, _ in .text("") } }
+        router.group(host: "b.test") { $0.get("/a/{name}") { _, _ in .text("") } }
+        _ = try router.makeHandler()
+    }
 }

@@ -1,10 +1,10 @@
 import ContextPool
-import Foundation
 import HTTPTypes
 import Logging
 import Middleware
 import TestSupport
 
+@testable import Baton
 @testable import EventServer
 
 /// An application without a server: requests go in, responses come out, and a response is sent when the test says so.
@@ -12,8 +12,9 @@ struct TestExchange: Sendable {
     let logs = LogRecorder()
     let app: AppContext
 
-    init(workers: Int = 1, queueLimit: Int = 16) throws {
+    init(workers: Int = 1, queueLimit: Int = 16, links: RouteLinks? = nil) throws {
         var values = ContextValues()
+        if let links { values.links = links }
         values.logger = logs.makeLogger(provider: .requestContext)
         let pool = try ContextPool(workers: workers, queueLimit: queueLimit, propagators: [.currentLogger])
         app = AppContext(name: "test", pool: pool, values: values)
@@ -54,9 +55,14 @@ extension Response {
     var text: String { String(decoding: body.bytes ?? [], as: UTF8.self) }
 }
 
-/// Options as `config.yml` would give them, from JSON: the plug-ins know `Decodable` alone.
-func options<Options: Decodable>(_ json: String, as type: Options.Type = Options.self) throws -> Options {
-    try JSONDecoder().decode(type, from: Data(json.utf8))
+/// Options as `config.yml` would give them, from YAML, which JSON is, too.
+func options<Options: Decodable>(_ yaml: String, as type: Options.Type = Options.self) throws -> Options {
+    let file = try ConfigFile(
+        yaml: "options: \(yaml)",
+        file: "test",
+        overrides: ConfigOverrides(options: [:], environment: [:])
+    )
+    return try file.decode(at: ["options"]) { try type.init(from: $0) }
 }
 
 /// Does what a closure says.

@@ -12,7 +12,6 @@ public final class TemporaryFile: Sendable {
     private struct State {
         /// While the file is written.
         var handle: FileHandle?
-        var size = 0
         var isMoved = false
     }
 
@@ -21,6 +20,8 @@ public final class TemporaryFile: Sendable {
 
     private let pool: ContextPool
     private let state: Mutex<State>
+    /// Not in the state, whose lock is held for as long as the disk takes: a loop may ask for it.
+    private let written = Atomic(0)
 
     /// Creates the file; blocks.
     @available(*, noasync, message: "blocks the thread; call it in a job")
@@ -51,7 +52,7 @@ public final class TemporaryFile: Sendable {
     }
 
     /// How many bytes it has.
-    public var size: Int { state.withLock { $0.size } }
+    public var size: Int { written.load(ordering: .relaxed) }
 
     /// The folder that the system has for temporary files.
     public static var systemFolder: String {
@@ -66,7 +67,7 @@ public final class TemporaryFile: Sendable {
         do {
             try state.withLock { state in
                 try state.handle?.write(contentsOf: Data(bytes))
-                state.size += bytes.count
+                written.wrappingAdd(bytes.count, ordering: .relaxed)
             }
         } catch {
             throw .system("write", path, error)

@@ -1,0 +1,107 @@
+import TestSupport
+import Testing
+
+@testable import ContextPool
+
+/// Whether anybody looks at what went wrong, and who is told where nobody does.
+@Suite("Failures that nobody sees", .timeLimit(.minutes(1)))
+struct UnseenFailureTests {
+    private let observer = Recorder()
+
+    private func fail(_ lane: Lane, on pool: ContextPool, named name: String) throws -> Future<Void> {
+        switch lane {
+        case .closure: try pool.submit(named: name) { throw Broken() }
+        case .async: try pool.submit(named: name) { () async throws -> Void in throw Broken() }
+        }
+    }
+
+    private var unseen: [String] { observer.events.filter { $0.hasPrefix("unseen") } }
+
+    @Test(
+        "the observer hears of one, once, when the future is let go; outside of every context",
+        arguments: Lane.allCases
+    )
+    func droppedFutures(lane: Lane) async throws {
+        let pool = try ContextPool(workers: 1, observer: observer)
+        let request = RequestContext.make(pool: pool, user: "ann")
+        try await RequestContext.withCurrent(request) {
+            var future: Future<Void>? = try fail(lane, on: pool, named: "lost")
+            await eventually { [future] in future?.isFinished == true }
+            // To know that it failed is not to know why.
+            #expect(future?.state == .failed)
+            #expect(unseen.isEmpty)
+            future = nil
+            await eventually { unseen == ["unseen lost for nobody"] }
+        }
+        await pool.shutDown(within: patience)
+        #expect(unseen.count == 1)
+    }
+
+    @Test("a future that is dropped before its job runs is seen by nobody either", arguments: Lane.allCases)
+    func droppedBefore(lane: Lane) async throws {
+        let pool = try ContextPool(workers: 1, observer: observer)
+        let plug = try await Plug(pool)
+        _ = try fail(lane, on: pool, named: "lost")
+        plug.release.open()
+        await eventually { unseen == ["unseen lost for nobody"] }
+    }
+
+    @Test("whoever asks sees it, before it fails or after: nothing is reported", arguments: Lane.allCases)
+    func seenFailures(lane: Lane) async throws {
+        let pool = try ContextPool(workers: 1, observer: observer)
+        for isEarly in [true, false] {
+            let plug = try await Plug(pool)
+            let futures = try (0..<3).map { try fail(lane, on: pool, named: "\($0)") }
+            if isEarly { futures[1].whenComplete { _ in } }
+            plug.release.open()
+            #expect(await futures[0].settled.error is Broken)
+            await eventually { futures.allSatisfy(\.isFinished) }
+            if !isEarly { futures[1].whenComplete { _ in } }
+            #expect(await futures[2].result.error is Broken)
+        }
+        await pool.shutDown(within: patience)
+        #expect(unseen.isEmpty)
+    }
+
+    @Test("a step takes the failure over, and is the one that nobody sees", arguments: [true, false])
+    func steps(passes: Bool) async throws {
+        let pool = try ContextPool(workers: 1, observer: observer)
+        let source = passes ? try fail(.closure, on: pool, named: "source") : try pool.submit(named: "source") {}
+        source.map { throw Broken(reason: "in the step") }
+        await eventually { unseen == ["unseen a job for nobody"] }
+    }
+
+    @Test("what was cancelled, by its future or with its request, has not failed; what was dropped has")
+    func neverRan() async throws {
+        let pool = try ContextPool(workers: 1, queueLimit: 3, whenFull: .dropOldest, observer: observer)
+        let plug = try await Plug(pool)
+        let request = RequestContext.make(pool: pool)
+        _ = try pool.submit(named: "pushed out") {}
+        try pool.submit(named: "cancelled") {}.cancel()
+        _ = try RequestContext.withCurrent(request) { try pool.submit(named: "left") {} }
+        request.cancel()
+        for number in 0..<3 { _ = try pool.submit(named: "\(number)") {} }
+        plug.release.open()
+        await pool.shutDown(within: patience)
+        await eventually { unseen == ["unseen pushed out for nobody"] }
+    }
+
+    @Test("a deadline that watches a job does not count as somebody who sees its error")
+    func deadlines() async throws {
+        let pool = try ContextPool(workers: 1, observer: observer)
+        _ = try pool.submit(within: .seconds(3600), named: "lost") { throw Broken() }
+        await eventually { unseen == ["unseen lost for nobody"] }
+    }
+
+    @Test("a future that failed keeps nothing of its job, though nobody has asked for it", arguments: Lane.allCases)
+    func memory(lane: Lane) async throws {
+        let pool = try ContextPool(workers: 1, observer: observer)
+        let (dies, request) = (Gate(), RequestContext.make(pool: pool))
+        request.g.mortal = Mortal(dies)
+        let future = try RequestContext.withCurrent(request) { try fail(lane, on: pool, named: "kept") }
+        request.g.mortal = nil
+        await dies.opened()
+        #expect(future.state == .failed)
+        #expect(unseen.isEmpty)
+    }
+}
