@@ -40,6 +40,7 @@ extension Application {
         )
         var values = values
         values.logger = logger
+        values.healthChecks = healthChecks
         values.links = try router.makeLinks()
         let app = AppContext(name: "baton", pool: pool, values: values)
         let plugins = try await start(plan, in: app)

@@ -20,6 +20,9 @@ public struct Application: Sendable {
     /// Settings and services that handlers and jobs find in `AppContext.current`; write them before ``run(onReady:)``.
     public var values = ContextValues()
 
+    /// What the application needs to be of use, for `health` in the chain.
+    public let healthChecks = HealthChecks()
+
     /// What log lines go to; those of a request carry its id.
     public let logger: Logger
 

@@ -26,6 +26,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+
 #include <event2/event.h>
 
 // Linux has these two, the headers hide them without _GNU_SOURCE; declared as the C library defines them.
@@ -37,6 +40,17 @@ static inline int baton_errno(void) { return errno; }
 
 // open takes a variable number of arguments, and Swift can call no such function.
 static inline int baton_open(const char *path, int flags) { return open(path, flags); }
+
+// The C library has no function for openat2, and syscall is variadic. What leads out of the folder, by .. or by a link, fails
+// with EXDEV: the kernel looks at each step, so nobody can change a link between a check and its use.
+static inline int baton_open_beneath(int folder, const char *path, uint64_t flags) {
+    struct open_how how = {.flags = flags, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+    return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+}
+
+// As baton_open; and a macro that Swift does not see without _GNU_SOURCE.
+static inline int baton_open_folder(const char *path) { return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC); }
+static const int baton_o_directory = O_DIRECTORY;
 
 // SIG_IGN is a macro with a cast, which Swift cannot import.
 static inline void baton_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }

@@ -1,12 +1,12 @@
 /// The `Content-Type` of files, by the ends of their names.
 ///
 /// The table is ours and not the system's (`/etc/mime.types`), so that a server says the same on every machine.
-enum MediaType {
+package enum MediaType {
     /// The type of a file.
     ///
     /// - Parameter path: A path.
     /// - Returns: Its type by what stands behind the last dot of the name; `application/octet-stream` where that is unknown.
-    static func ofFile(_ path: String) -> String {
+    package static func ofFile(_ path: String) -> String {
         let name = path.utf8.suffix(while: { $0 != ASCII.slash })
         let suffix = name.suffix(while: { $0 != 0x2E })
         // Without a dot in it, the suffix is the whole name; and a name that begins with its only dot has no suffix.

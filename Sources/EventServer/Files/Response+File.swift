@@ -54,6 +54,30 @@ extension Response {
         )
     }
 
+    /// A response with a file of a folder, or with what the request wants of it.
+    ///
+    /// It is as ``file(_:for:contentType:etag:followsLink:)`` has it, but that `path` may be the word of a client: what leads out
+    /// of the folder, by `..` or by a symbolic link, is not found. Links within the folder are followed.
+    ///
+    /// - Parameters:
+    ///   - path: The path within the folder, decoded; it does not begin with `/`.
+    ///   - folder: The folder.
+    ///   - request: The request that is answered.
+    ///   - contentType: The `Content-Type`; where it is `nil`, the name's end tells it.
+    /// - Returns: What to send.
+    /// - Throws: ``FileError``: `notFound`, `notAllowed`, `notAFile` for folders, pipes and devices, or `system`.
+    public static func file(
+        _ path: String,
+        in folder: FileFolder,
+        for request: Request,
+        contentType: String? = nil
+    ) throws(FileError) -> Response {
+        let now = EventLoop.secondsSince1970
+        let file = try OpenFile(path, in: folder)
+        let type = contentType ?? MediaType.ofFile(path)
+        return self.file(file, for: request, contentType: type, validators: Validators(of: file, now: now))
+    }
+
     /// The same, of a file that is open.
     static func file(
         _ file: OpenFile,

@@ -27,12 +27,29 @@ final class OpenFile: Sendable {
     ///   - path: The path; not changed in any way.
     ///   - followsLink: Whether the last part of the path may be a symbolic link. Those before it may be in any case.
     /// - Throws: ``FileError``.
-    init(_ path: String, followsLink: Bool = true) throws(FileError) {
+    convenience init(_ path: String, followsLink: Bool = true) throws(FileError) {
         // The system would read such a name up to the zero only, and open another file than the one that was checked.
         guard !path.utf8.contains(0) else { throw .notFound(path) }
-        // Without O_NONBLOCK the opening of a pipe waits for somebody who writes; files know no such thing.
-        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (followsLink ? 0 : O_NOFOLLOW)
-        let descriptor = unsafe baton_open(path, flags)
+        let flags = Self.flags | (followsLink ? 0 : O_NOFOLLOW)
+        try self.init(descriptor: unsafe baton_open(path, flags), path)
+    }
+
+    /// Opens a file in a folder, and none outside of it, whatever the path and the links in the folder say.
+    ///
+    /// - Parameters:
+    ///   - path: The path within the folder; not changed in any way.
+    ///   - folder: The folder.
+    /// - Throws: ``FileError``; a path that leads out of the folder finds nothing.
+    convenience init(_ path: String, in folder: FileFolder) throws(FileError) {
+        guard !path.utf8.contains(0) else { throw .notFound(path) }
+        let descriptor = unsafe baton_open_beneath(folder.descriptor, path, UInt64(Self.flags))
+        try self.init(descriptor: descriptor, path)
+    }
+
+    // Without O_NONBLOCK the opening of a pipe waits for somebody who writes; files know no such thing.
+    private static let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+
+    private init(descriptor: Int32, _ path: String) throws(FileError) {
         guard descriptor >= 0 else { throw .opening(path, errno: baton_errno()) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {
@@ -59,9 +76,10 @@ extension OpenFile.Time {
 }
 
 extension FileError {
-    fileprivate static func opening(_ path: String, errno: Int32) -> FileError {
+    static func opening(_ path: String, errno: Int32) -> FileError {
         switch errno {
-        case ENOENT, ENOTDIR, ENAMETOOLONG: .notFound(path)
+        // EXDEV is for what leads out of a folder.
+        case ENOENT, ENOTDIR, ENAMETOOLONG, EXDEV: .notFound(path)
         case EACCES, EPERM: .notAllowed(path)
         // The two of O_NOFOLLOW on a link, or of links in a circle, and of a socket or a device without a driver.
         case ELOOP, ENXIO, ENODEV: .notAFile(path)

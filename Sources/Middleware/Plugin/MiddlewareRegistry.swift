@@ -23,6 +23,9 @@ public struct MiddlewareRegistry: Sendable {
         registry.register(BodyLimitMiddleware.self)
         registry.register(TimeoutMiddleware.self)
         registry.register(RateLimitMiddleware.self)
+        registry.register(ErrorsMiddleware.self)
+        registry.register(HealthMiddleware.self)
+        registry.register(StaticFilesMiddleware.self)
         return registry
     }
 

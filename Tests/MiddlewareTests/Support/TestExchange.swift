@@ -16,9 +16,13 @@ struct TestExchange: Sendable {
         var values = ContextValues()
         if let links { values.links = links }
         values.logger = logs.makeLogger(provider: .requestContext)
+        values.healthChecks = healthChecks
         let pool = try ContextPool(workers: workers, queueLimit: queueLimit, propagators: [.currentLogger])
         app = AppContext(name: "test", pool: pool, values: values)
     }
+
+    /// What a plug-in gets when it starts.
+    var setup: PluginSetup { PluginSetup(name: "test", app: app, logger: app.values.logger) }
 
     /// Passes a request through a chain to a handler, and leaves the response unsent.
     func respond(
