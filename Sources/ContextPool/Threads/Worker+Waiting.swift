@@ -49,7 +49,12 @@ extension JobQueue {
         until isFinished: () -> Bool
     ) -> Turn {
         let id = ObjectIdentifier(worker)
-        state.withLock { $0.waits.add(id, inside: worker.jobs, for: target) }
+        let isWaking = state.withLock { state in
+            state.waits.add(id, inside: worker.jobs, for: target)
+            return state.isWaking
+        }
+        // There is one condition for all: a signal that is on its way to a sleeper could end here.
+        if isWaking { state.broadcast() }
         defer { state.withLock { $0.waits.remove(id) } }
         return state.wait(timeout: timeout) { state -> Turn? in
             if isFinished() { return .finished }
