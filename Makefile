@@ -11,10 +11,10 @@ BENCH_ROUNDS ?= 5
 # One test at a time: what a sanitizer slows down tenfold would run into the timeouts that are tested. Proxies prove nothing here.
 SANITIZED := --no-parallel --filter ContextPoolTests --filter EventServerTests --filter MiddlewareTests --skip SmugglingTests
 
-.PHONY: help setup build run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench-pool bench-routes bench-nginx clean
+.PHONY: help setup build run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench-pool bench-allocations bench-routes bench-nginx clean
 
 help: ## List what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-17s %s\n", $$1, $$2 }'
 
 setup: ## Install the system packages that are missing (libevent-dev, pkg-config)
 	@./scripts/setup.sh
@@ -73,6 +73,10 @@ examples: setup ## Build the examples, which are the samples of the README
 bench-pool: ## Measure the pool beside its rivals (BENCH_ROUNDS)
 	$(SWIFT) build -c release --package-path Benchmarks --product PoolBenchmarks
 	@exec Benchmarks/.build/release/PoolBenchmarks $(BENCH_ROUNDS)
+
+bench-allocations: ## Count what a job of the pool allocates; fails where it is more than it was
+	$(SWIFT) build -c release --package-path Benchmarks --product PoolAllocations
+	@exec Benchmarks/.build/release/PoolAllocations
 
 bench-routes: ## Measure looking routes up among ten and among ten thousand (BENCH_ROUNDS)
 	$(SWIFT) build -c release --package-path Benchmarks --product RouteBenchmarks

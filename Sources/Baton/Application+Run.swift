@@ -48,7 +48,7 @@ extension Application {
         let plugins = try await start(plan, in: app)
         let chain = plugins.chain
         do {
-            try await serve(chain, handler, in: app, until: signals, onReady: onReady)
+            try await serve(chain, handler, in: app, metrics, until: signals, onReady: onReady)
         } catch {
             await plugins.started.stop()
             throw error
@@ -85,6 +85,7 @@ extension Application {
         _ chain: MiddlewareChain,
         _ handler: @escaping Handler,
         in app: AppContext,
+        _ metrics: PoolMetrics,
         until signals: UnixSignalsSequence,
         onReady: @Sendable (Launch) throws -> Void
     ) async throws {

@@ -7,6 +7,30 @@ import Testing
 /// Law 12, on pools whose workers all wait.
 @Suite("Law 12: waiting inside the pool", .timeLimit(.minutes(1)))
 struct WaitingInsideTests {
+    @Test("a worker that begins to wait takes no signal away from one that sleeps")
+    func signalsReachSleepers() async throws {
+        let pool = try ContextPool(workers: 2)
+        let (begun, mayWait) = (Gate(), Gate())
+        let late = Future<Int>.promise()
+        let waiter = try pool.submit {
+            begun.open()
+            mayWait.wait()
+            _ = try? late.wait(timeout: patience)
+        }
+        await begun.opened()
+        await eventually { pool.queue.state.withLock { $0.sleeping } == 1 }
+        // What `admit` does, up to the moment before it signals.
+        pool.queue.state.withLock { state in
+            state.unfinished += 1
+            state.lanes.append(TestJob(1, pool.queue))
+            _ = state.wake()
+        }
+        mayWait.open()
+        await eventually { pool.queue.state.withLock { $0.isEmpty } }
+        late.cancel()
+        _ = try await waiter.boundedValue
+    }
+
     @Test("Law 12, OB7: a job of a pool with one worker waits for another one", arguments: Lane.allCases)
     func oneWorker(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)

@@ -74,7 +74,8 @@ final class RequestLife: Sendable {
     func seat(_ job: any Job) -> Seat? {
         state.withLock { state in
             guard state.phase == .alive else { return nil }
-            if let index = state.freeSeats.popLast() {
+            if !state.freeSeats.isEmpty {
+                let index = state.freeSeats.removeLast()
                 state.jobs[index] = job
                 return Seat(life: self, index: index)
             }

@@ -2,25 +2,24 @@ extension Worker {
     /// How many jobs deep a thread may wait: each lies on its stack, and a stack has an end.
     static let depthLimit = 64
 
-    /// Blocks until `future` is complete, without keeping the pool from completing it (law 12).
+    /// Blocks until `promise` is complete, or `timeout` has passed, without keeping the pool from completing it (law 12).
     ///
     /// Where the job that is waited for has not begun, it is run here. Where every worker of the pool waits, one of them
     /// runs what there is to run, since nobody else will. Other workers' work is left to them: a job that is run inside of
     /// another, which may hold a lock, could wait for that lock for ever.
     ///
-    /// - Returns: Whether it completed before the timeout.
     /// - Throws: `wouldDeadlock` where the wait could not end.
-    func wait<Value>(for future: Future<Value>, timeout: Duration?) throws(ContextPoolError) -> Bool {
-        let target = future.job as? any Job
+    func wait(for promise: any Promise, timeout: Duration?) throws(ContextPoolError) {
+        let target = promise.job as? any Job
         let mayRun = jobs.count < Self.depthLimit
         if mayRun, let target, target.queue === queue, queue.claim(target) { runNested(.job(target)) }
-        guard future.announce(to: queue) else { return true }
+        guard promise.announce(to: queue) else { return }
         let deadline = timeout.map { ContinuousClock.now + $0.clampedToAges }
         while true {
             let remaining = deadline.map { $0 - ContinuousClock.now }
-            switch queue.wait(as: self, for: target, mayRun: mayRun, timeout: remaining, until: { future.isFinished }) {
-            case .finished: return true
-            case .timedOut: return false
+            switch queue.wait(as: self, for: target, mayRun: mayRun, timeout: remaining, until: { promise.isFinished })
+            {
+            case .finished, .timedOut: return
             case .item(let item): runNested(item)
             case .circular:
                 throw .wouldDeadlock("it is waited for by this job itself, or by one that this job waits for")
@@ -50,7 +49,12 @@ extension JobQueue {
         until isFinished: () -> Bool
     ) -> Turn {
         let id = ObjectIdentifier(worker)
-        state.withLock { $0.waits.add(id, inside: worker.jobs, for: target) }
+        let isWaking = state.withLock { state in
+            state.waits.add(id, inside: worker.jobs, for: target)
+            return state.isWaking
+        }
+        // There is one condition for all: a signal that is on its way to a sleeper could end here.
+        if isWaking { state.broadcast() }
         defer { state.withLock { $0.waits.remove(id) } }
         return state.wait(timeout: timeout) { state -> Turn? in
             if isFinished() { return .finished }

@@ -143,7 +143,7 @@ struct PoolMetricsTests {
         #expect(!charged.contains { $0.contains("/report/1") })
         // Seconds: a debug build needs milliseconds for it.
         let times = charged.compactMap { $0.split(separator: " ").lazy.compactMap { Double($0) }.last }
-        #expect(times.count == 4 && times.prefix(3).allSatisfy { $0 > 0.000_01 && $0 < 10 })
+        #expect(times.count == 4 && times.prefix(3).allSatisfy { $0 > 0.000_01 && $0 < 10 }, "\(charged)")
     }
 
     @Test("beyond 100 names all are called other: who names a job after a user fills no memory")
