@@ -89,7 +89,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "BatonTests", dependencies: ["Baton", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "SoakTests", dependencies: ["App", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "SoakTests", dependencies: ["App", "Baton", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "AppTests", dependencies: ["App", "TestSupport"], swiftSettings: strict),
     ]
 )

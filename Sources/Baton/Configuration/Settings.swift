@@ -3,17 +3,20 @@ import EventServer
 import Logging
 
 /// Everything in `config.yml` but the options of the middleware.
-struct Settings: Decodable {
+struct Settings: Decodable, Sendable {
     var server = ServerConfiguration()
     var logLevel = Logger.Level.info
     var pool: PoolSettings
+    var reload: ReloadSettings
     /// The names of the middleware, outermost first.
     var chain: [String]
+    /// What some requests pass behind it.
+    var chains: [ChainSettings.Chain]
     /// The names that have options.
     var configured: [String]
 
     private enum CodingKeys: CodingKey {
-        case server, log, pool, chain, middleware
+        case server, log, pool, reload, chain, chains, middleware
     }
 
     init(from decoder: any Decoder) throws {
@@ -21,7 +24,9 @@ struct Settings: Decodable {
         server = try container.decode(ServerSettings.self, forKey: .server).configuration
         logLevel = try container.decode(LogSettings.self, forKey: .log).level
         pool = try container.decode(PoolSettings.self, forKey: .pool)
+        reload = try container.decode(ReloadSettings.self, forKey: .reload)
         chain = try container.decode([String].self, forKey: .chain)
+        chains = try container.decode(ChainSettings.self, forKey: .chains).chains
         configured = try container.decode([String: Unread].self, forKey: .middleware).keys.sorted()
     }
 
@@ -56,7 +61,7 @@ private struct LogSettings: Decodable {
 }
 
 /// `pool:` in `config.yml`.
-struct PoolSettings: Decodable {
+struct PoolSettings: Decodable, Equatable {
     var workers: Int
     var queueLimit: Int
 

@@ -5,6 +5,7 @@ public import EventServer
 public struct ContextResponder: Responder {
     private let app: AppContext
     private let handler: Handler
+    private let lease: (any AnyObject & Sendable)?
 
     /// Creates a responder.
     ///
@@ -12,8 +13,15 @@ public struct ContextResponder: Responder {
     ///   - app: The application that the requests belong to.
     ///   - chain: What each request passes on its way.
     ///   - handler: What answers it in the end.
-    public init(app: AppContext, chain: MiddlewareChain, handler: @escaping Handler) {
+    ///   - lease: What each request holds on to until it has ended: when nobody does any more, it dies.
+    public init(
+        app: AppContext,
+        chain: MiddlewareChain,
+        handler: @escaping Handler,
+        lease: (any AnyObject & Sendable)? = nil
+    ) {
         self.app = app
+        self.lease = lease
         self.handler = chain.handler(endingIn: handler)
     }
 
@@ -43,7 +51,7 @@ public struct ContextResponder: Responder {
                 try await Self.within(context) { try await produce(writer) }
             }
         }
-        response.whenSent { context.end(with: $0) }
+        response.whenSent { [lease] outcome in withExtendedLifetime(lease) { context.end(with: outcome) } }
         return response
     }
 

@@ -119,6 +119,18 @@ public struct Router: Sendable {
         on(.delete, pattern, on: place, handler)
     }
 
+    /// Puts a chain around the routes with a pattern.
+    package mutating func wrap(pattern: String, in chain: MiddlewareChain) {
+        for (index, route) in routes.enumerated() where route.pattern == pattern {
+            routes[index] = Route(
+                method: route.method,
+                pattern: pattern,
+                place: route.place,
+                handler: chain.handler(endingIn: route.handler)
+            )
+        }
+    }
+
     /// Checks all routes, and makes the handler that answers by them.
     ///
     /// - Returns: The handler, for the end of a chain.
