@@ -29,6 +29,7 @@ let package = Package(
         .library(name: "ContextPool", targets: ["ContextPool"]),
         .library(name: "Middleware", targets: ["Middleware"]),
         .library(name: "Baton", targets: ["Baton"]),
+        .library(name: "MiddlewareTesting", targets: ["MiddlewareTesting"]),
         .executable(name: "baton", targets: ["App"]),
     ],
     dependencies: [
@@ -69,6 +70,11 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "MiddlewareTesting",
+            dependencies: ["Baton", "EventServer", "ContextPool", "Middleware", httpTypes, logging],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "App",
             dependencies: ["Baton", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -86,6 +92,11 @@ let package = Package(
         .testTarget(
             name: "MiddlewareTests",
             dependencies: ["Middleware", "TestSupport", .product(name: "MetricsTestKit", package: "swift-metrics")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MiddlewareTestingTests",
+            dependencies: ["Baton", "MiddlewareTesting"],
             swiftSettings: strict
         ),
         .testTarget(name: "BatonTests", dependencies: ["Baton", "TestSupport"], swiftSettings: strict),
