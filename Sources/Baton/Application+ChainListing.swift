@@ -15,7 +15,7 @@ extension Application {
                 let instance = plan.instance(step.name)
                 let plugin = instance.flatMap { $0.plugin == step.name ? nil : " (\($0.plugin))" } ?? ""
                 rows.append((step.name + plugin, config.describePlace(of: step.place)))
-                for value in instance?.options ?? [] {
+                for value in instance?.options.sorted(by: { $0.position < $1.position }) ?? [] {
                     rows.append(("    \(value.key(below: instance?.path ?? [])): \(value.text)", place(of: value)))
                 }
                 for (name, value) in (instance?.defaults ?? [:]).sorted(by: { $0.key < $1.key }) {
@@ -62,6 +62,11 @@ extension Application {
 }
 
 extension ConfigSession.Value {
+    /// In the order of the file, and what comes from elsewhere behind it.
+    fileprivate var position: (Int, Int) {
+        if case .file(let position?) = source { (position.line, position.column) } else { (.max, .max) }
+    }
+
     /// The key, below the options of a plug-in.
     fileprivate func key(below path: [String]) -> String { self.path.dropFirst(path.count).joined(separator: ".") }
 }

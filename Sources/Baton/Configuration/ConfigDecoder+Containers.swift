@@ -142,8 +142,16 @@ enum ConfigScalars {
         case is Float.Type: return try cast(decoder.plainText().flatMap { real(Float.self, $0) }, decoder, "a number")
         // Swift's own form of it is a list of two large numbers, which nobody would write into a file.
         case is Duration.Type: return try cast(decoder.duration(), decoder)
+        case let choice as any CaseIterable.Type:
+            try decoder.checkChoice(among: names(of: choice))
+            return try Value(from: decoder)
         default: return try Value(from: decoder)
         }
+    }
+
+    /// The texts that an enumeration may have; none where it is made of something else.
+    static func names<Choice: CaseIterable>(of type: Choice.Type) -> [String] {
+        type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
     }
 
     /// Stands for a value that is wrong and must be there, so that the mistakes behind it are found.

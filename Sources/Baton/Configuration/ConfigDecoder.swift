@@ -31,7 +31,9 @@ struct ConfigDecoder: Decoder {
             )
         }
         switch node?.content {
-        case .list(let elements): return UnkeyedConfigContainer(decoder: self, elements: elements)
+        case .list(let elements):
+            if elements.isEmpty { session.noteValue(path, "[]", from: .file(node?.position)) }
+            return UnkeyedConfigContainer(decoder: self, elements: elements)
         case nil, .null: return UnkeyedConfigContainer(decoder: self, elements: [])
         default: throw mismatch("a list")
         }
@@ -77,6 +79,16 @@ struct ConfigDecoder: Decoder {
     func plainText() throws -> String? {
         if override == nil, case .scalar(_, isQuoted: true) = node?.content { return nil }
         return try text()
+    }
+
+    /// Checks that the text is one of these, where there are any.
+    func checkChoice(among names: [String]) throws {
+        guard !names.isEmpty, !isLeftOut else { return }
+        let text = try text()
+        guard !names.contains(text) else { return }
+        let guess = Suggestion.nearest(to: text, among: names).map { "; did you mean \"\($0)\"?" } ?? "."
+        let known = names.joined(separator: ", ")
+        throw DecodingError.dataCorrupted(context("\"\(text)\" is not known here\(guess) Known: \(known)."))
     }
 
     func mismatch(_ expected: String, found: String? = nil) -> DecodingError {

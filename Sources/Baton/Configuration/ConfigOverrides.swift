@@ -55,9 +55,11 @@ struct ConfigOverrides: Sendable {
     ///   - isSpared: Whether a variable cannot be judged.
     /// - Returns: A problem for each.
     func unknownVariables(known: Set<String>, sparing isSpared: (String) -> Bool) -> [ConfigProblem] {
-        ours.filter { !known.contains($0) && !isSpared($0) }
+        // Of a map there is nothing to be set as a whole.
+        let values = known.filter { name in !known.contains { $0.hasPrefix(name + "_") } }.sorted()
+        return ours.filter { !known.contains($0) && !isSpared($0) }
             .map { name in
-                let guess = Suggestion.nearest(to: name, among: known.sorted()).map { "; did you mean \($0)?" }
+                let guess = Suggestion.nearest(to: name, among: values).map { "; did you mean \($0)?" }
                 let advice = guess ?? ". No key of the configuration has this variable."
                 return ConfigProblem(file: "environment (\(name))", message: "unknown variable" + advice)
             }

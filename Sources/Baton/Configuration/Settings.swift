@@ -46,17 +46,7 @@ private struct LogSettings: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        guard let name = try container.decodeIfPresent(String.self, forKey: .level) else { return }
-        guard let level = Logger.Level(rawValue: name) else {
-            let known = Logger.Level.allCases.map(\.rawValue)
-            let advice = Suggestion.nearest(to: name, among: known).map { "; did you mean \"\($0)\"?" } ?? "."
-            throw DecodingError.dataCorruptedError(
-                forKey: .level,
-                in: container,
-                debugDescription: "\"\(name)\" is no log level\(advice) Known: \(known.joined(separator: ", "))."
-            )
-        }
-        self.level = level
+        level = try container.decodeIfPresent(Logger.Level.self, forKey: .level) ?? level
     }
 }
 

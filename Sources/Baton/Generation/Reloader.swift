@@ -64,6 +64,11 @@ final class Reloader: Sendable {
     /// Reloads, and says in the log how that ended.
     func reloadNow(because reason: String) async {
         let old = state.withLock { $0.application }
+        let patience = Task { [logger] in
+            try await Task.sleep(for: .seconds(10))
+            logger.warning("configuration is still loading: a middleware takes long to start")
+        }
+        defer { patience.cancel() }
         do {
             let next = try old.reread()
             let generation = try await make(next)

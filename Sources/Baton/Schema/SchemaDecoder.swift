@@ -6,6 +6,7 @@ import Middleware
 struct SchemaDecoder: Decoder {
     final class Session {
         var leftOut: Set<[String]> = []
+        var nodes: [[String]: SchemaNode] = [:]
 
         func isLeftOut(_ path: [String]) -> Bool { leftOut.contains(path) }
     }
@@ -20,13 +21,18 @@ struct SchemaDecoder: Decoder {
     /// What a type asks for.
     static func schema(_ body: (any Decoder) throws -> Void) -> SchemaNode {
         let (session, node) = (Session(), SchemaNode())
+        session.nodes[[]] = node
         while true {
             do {
                 try body(SchemaDecoder(session: session, node: node, codingPath: []))
                 return node
             } catch {
                 var cut = Self.path(of: error)
-                while !cut.isEmpty, session.leftOut.contains(cut) { cut.removeLast() }
+                while !cut.isEmpty, session.leftOut.contains(cut) {
+                    cut.removeLast()
+                    // What it asks for behind that is not known.
+                    session.nodes[cut]?.isOpen = true
+                }
                 guard !cut.isEmpty else { return node }
                 session.leftOut.insert(cut)
             }
@@ -52,12 +58,20 @@ struct SchemaDecoder: Decoder {
     func singleValueContainer() throws -> any SingleValueDecodingContainer { Single(decoder: self) }
 
     func child(_ key: any CodingKey, _ node: SchemaNode) -> SchemaDecoder {
-        SchemaDecoder(session: session, node: node, codingPath: codingPath + [key])
+        let decoder = SchemaDecoder(session: session, node: node, codingPath: codingPath + [key])
+        session.nodes[decoder.path] = node
+        return decoder
     }
 
     /// Notes down the kind of a value, and makes one up.
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        if let scalar = SchemaNode.Scalar(type) { node.scalar = scalar }
+        // A type that contains itself would never end.
+        guard codingPath.count < 8 else {
+            let context = DecodingError.Context(codingPath: codingPath, debugDescription: "this is too deep")
+            throw DecodingError.dataCorrupted(context)
+        }
+        // What an enumeration then reads as text is still one of its names.
+        if node.scalar == nil { node.scalar = SchemaNode.Scalar(type) }
         let values: [Any] = [
             "", false, 0.0, Float(0), Duration.seconds(1), Secret(""), ByteCount(1), ConfigPath("/"),
         ]
@@ -81,15 +95,11 @@ extension SchemaNode.Scalar {
         case is any FixedWidthInteger.Type: self = .whole
         case is Double.Type, is Float.Type: self = .real
         case let choice as any CaseIterable.Type:
-            let names = Self.names(of: choice)
+            let names = ConfigScalars.names(of: choice)
             guard !names.isEmpty else { return nil }
             self = .choice(names)
         default: return nil
         }
-    }
-
-    private static func names<Choice: CaseIterable>(of type: Choice.Type) -> [String] {
-        type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
     }
 }
 

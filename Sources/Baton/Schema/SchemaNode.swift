@@ -18,6 +18,8 @@ final class SchemaNode {
     private(set) var properties: [(name: String, node: SchemaNode)] = []
     private(set) var optional: Set<String> = []
     var isMap = false
+    /// Whether a map may have keys that are not known.
+    var isOpen = false
     /// What a map with names of its own has behind each.
     private(set) var entries: SchemaNode?
     private(set) var elements: SchemaNode?
@@ -55,7 +57,7 @@ final class SchemaNode {
         }
         if isMap {
             var map: [String: Any] = ["type": ["object", "null"]]
-            map["additionalProperties"] = entries.map { $0.json as Any } ?? false
+            map["additionalProperties"] = entries.map { $0.json as Any } ?? isOpen
             if !properties.isEmpty {
                 map["properties"] = Dictionary(properties.map { ($0.name, $0.node.json) }) { first, _ in first }
             }
@@ -68,14 +70,17 @@ final class SchemaNode {
 }
 
 extension SchemaNode.Scalar {
+    /// What is text here may look like something else to an editor: `0660`, `true`.
+    private static var anything: [String: Any] { ["type": ["string", "number", "boolean"]] }
+
     /// What comes from elsewhere may be written in the place of any value.
     private static var reference: [String: Any] { ["type": "string", "pattern": #"\$\{(ENV|FILE):"#] }
 
     fileprivate var json: [String: Any] {
         switch self {
-        case .text: ["type": "string"]
-        case .secret: ["type": "string", "description": "A secret: better ${ENV:NAME} or ${FILE:path}."]
-        case .path: ["type": "string", "description": "A path; a relative one is beside this file."]
+        case .text: Self.anything
+        case .secret: Self.anything.merging(["description": "A secret: better ${ENV:NAME} or ${FILE:path}."]) { $1 }
+        case .path: Self.anything.merging(["description": "A path; a relative one is beside this file."]) { $1 }
         case .duration: Self.orReference(["type": "string", "pattern": "^[1-9][0-9]*(ms|s|m|h)$", "examples": ["10s"]])
         case .size:
             Self.orReference([

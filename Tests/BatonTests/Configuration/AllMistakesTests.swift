@@ -46,7 +46,7 @@ import Testing
                     "c.yml:3:9: server.host: expected a name or an address of this machine, found nothing",
                     "c.yml:4:18: server.limits.body: expected a number of bytes such as 512, 64KiB or 1MiB, found \"1MB\"",
                     "c.yml:6:11: server.timeouts.idle: expected a length of time such as 500ms, 10s, 2m or 1h, found \"5\"",
-                    "c.yml:8:10: log.level: \"inof\" is no log level; did you mean \"info\"?",
+                    "c.yml:8:10: log.level: \"inof\" is not known here; did you mean \"info\"?",
                     "c.yml:10:12: pool.workers: expected a whole number, found \"many\"",
                     "c.yml:11:18: chain.2: unknown middleware \"acces-log\"; did you mean \"access-log\"?",
                     "c.yml:14:13: middleware.auth.secret: the environment has no variable SECRT; did you mean SECRET?",

@@ -121,7 +121,7 @@ import Testing
         (
             "log: {level: inof}",
             """
-            c.yml:1:14: log.level: "inof" is no log level; did you mean "info"? \
+            c.yml:1:14: log.level: "inof" is not known here; did you mean "info"? \
             Known: trace, debug, info, notice, warning, error, critical.
             """
         ),
