@@ -29,6 +29,7 @@ let package = Package(
         .library(name: "ContextPool", targets: ["ContextPool"]),
         .library(name: "Middleware", targets: ["Middleware"]),
         .library(name: "Baton", targets: ["Baton"]),
+        .library(name: "MiddlewareTesting", targets: ["MiddlewareTesting"]),
         .executable(name: "baton", targets: ["App"]),
     ],
     dependencies: [
@@ -71,6 +72,11 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "MiddlewareTesting",
+            dependencies: ["Baton", "EventServer", "ContextPool", "Middleware", httpTypes, logging],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "App",
             dependencies: ["Baton", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -101,7 +107,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "SoakTests", dependencies: ["App", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "MiddlewareTestingTests",
+            dependencies: ["Baton", "MiddlewareTesting"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "SoakTests", dependencies: ["App", "Baton", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "AppTests", dependencies: ["App", "TestSupport"], swiftSettings: strict),
     ]
 )

@@ -19,6 +19,9 @@ import Testing
             "Middleware",
             "ServiceLifecycle", "Synchronization", "UnixSignals", "Yams",
         ]),
+        "MiddlewareTesting": Room([
+            "Baton", "ContextPool", "EventServer", "HTTPTypes", "Logging", "Middleware", "Synchronization",
+        ]),
         "App": Room(["ArgumentParser", "Baton", "Foundation", "Synchronization"]),
     ]
 

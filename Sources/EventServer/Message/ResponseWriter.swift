@@ -10,13 +10,22 @@ public final class ResponseWriter: Sendable {
         var isFinished = false
     }
 
-    private let connection: LoopBound<Connection>
-    private let exchange: Int
+    /// Who takes the bytes.
+    private enum Reader {
+        case client(LoopBound<Connection>, exchange: Int)
+        case sink(@Sendable ([UInt8]) async throws(ResponseWriterError) -> Void)
+    }
+
+    private let reader: Reader
     private let state = Mutex(State())
 
     init(connection: LoopBound<Connection>, exchange: Int) {
-        self.connection = connection
-        self.exchange = exchange
+        reader = .client(connection, exchange: exchange)
+    }
+
+    /// A writer without a connection, for tests.
+    package init(sink: @escaping @Sendable ([UInt8]) async throws(ResponseWriterError) -> Void) {
+        reader = .sink(sink)
     }
 
     /// Sends bytes, and returns when there is room for more.
@@ -29,7 +38,10 @@ public final class ResponseWriter: Sendable {
     public func write(_ bytes: [UInt8]) async throws(ResponseWriterError) {
         guard !state.withLock(\.isFinished) else { throw .finished }
         guard !bytes.isEmpty else { return }
-        let exchange = exchange
+        guard case .client(let connection, let exchange) = reader else {
+            if case .sink(let sink) = reader { try await sink(bytes) }
+            return
+        }
         let refusal = await withCheckedContinuation { (room: CheckedContinuation<ResponseWriterError?, Never>) in
             connection.run {
                 $0.write(bytes, to: exchange, whenRoom: room)

@@ -6,6 +6,7 @@ public struct ContextResponder: Responder {
     private let app: AppContext
     private let handler: Handler
     private let timeLimit: Duration?
+    private let lease: (any AnyObject & Sendable)?
 
     /// Creates a responder.
     ///
@@ -15,14 +16,17 @@ public struct ContextResponder: Responder {
     ///   - handler: What answers it in the end.
     ///   - timeLimit: How long the server waits for an answer, counted from when it has the whole request. Jobs inherit it: what
     ///     has not begun by then does not begin. It is over with the answer; whoever calls ends the request itself.
+    ///   - lease: What each request holds on to until it has ended: when nobody does any more, it dies.
     public init(
         app: AppContext,
         chain: MiddlewareChain,
         handler: @escaping Handler,
-        timeLimit: Duration? = nil
+        timeLimit: Duration? = nil,
+        lease: (any AnyObject & Sendable)? = nil
     ) {
         self.app = app
         self.timeLimit = timeLimit
+        self.lease = lease
         self.handler = chain.handler(endingIn: handler)
     }
 
@@ -62,7 +66,7 @@ public struct ContextResponder: Responder {
                 try await Self.within(context) { try await produce(writer) }
             }
         }
-        response.whenSent { context.end(with: $0) }
+        response.whenSent { [lease] outcome in withExtendedLifetime(lease) { context.end(with: outcome) } }
         return response
     }
 
