@@ -41,7 +41,7 @@ extension ChainPlan {
         // The last one is put on first, so that the first of the file is the outermost.
         for chain in chains.reversed() {
             for scope in chain.scopes where scope.kind == .route {
-                router.wrap(pattern: scope.path, in: self.chain(chain.steps, of: plugins))
+                router.wrap(.pattern(scope.path), in: self.chain(chain.steps, of: plugins))
             }
         }
         var handler = try router.makeHandler()

@@ -98,18 +98,6 @@ public struct Router: Sendable {
         return try RouteTable(self)
     }
 
-    /// Puts a chain around the routes with a pattern.
-    package mutating func wrap(pattern: String, in chain: MiddlewareChain) {
-        for (index, route) in routes.enumerated() where route.pattern == pattern {
-            routes[index] = Route(
-                method: route.method,
-                pattern: pattern,
-                place: route.place,
-                handler: chain.handler(endingIn: route.handler)
-            )
-        }
-    }
-
     /// Checks all routes, and makes the handler that answers by them.
     ///
     /// All chains are built here: a request passes those of its route without a look-up or an allocation for them.

@@ -45,7 +45,7 @@ import Testing
                     "c.yml:2:3: server.prot: unknown key; did you mean \"port\"?",
                     "c.yml:3:9: server.host: expected a name or an address of this machine, found nothing",
                     "c.yml:4:18: server.limits.body: expected a number of bytes such as 512, 64KiB or 1MiB, found \"1MB\"",
-                    "c.yml:6:11: server.timeouts.idle: expected a length of time such as 500ms, 10s, 2m or 1h, found \"5\"",
+                    "c.yml:6:11: server.timeouts.idle: expected a length of time such as 500ms, 10s, 2m, 1h or 30d, found \"5\"",
                     "c.yml:8:10: log.level: \"inof\" is not known here; did you mean \"info\"?",
                     "c.yml:10:12: pool.workers: expected a whole number, found \"many\"",
                     "c.yml:11:18: chain.2: unknown middleware \"acces-log\"; did you mean \"access-log\"?",
