@@ -23,7 +23,10 @@ package struct ChainScope: Sendable, Equatable, CustomStringConvertible {
     package let kind: Kind
     /// The path or the pattern.
     package let path: String
+    /// The parts of the path, decoded.
     private let segments: [String]
+    /// The same with slashes before them.
+    private let stem: String
 
     /// The words.
     package var description: String { "\(kind.rawValue) \(path)" }
@@ -48,6 +51,7 @@ package struct ChainScope: Sendable, Equatable, CustomStringConvertible {
         self.kind = kind
         path = String(parts[1])
         segments = Self.segments(of: path) ?? []
+        stem = segments.map { "/\($0)" }.joined()
     }
 
     /// Whether it is for the requests of a path; of a route, never.
@@ -57,10 +61,33 @@ package struct ChainScope: Sendable, Equatable, CustomStringConvertible {
     package func contains(_ path: String) -> Bool {
         guard kind != .route else { return false }
         if path == self.path || kind == .below && self.path == "/" { return true }
+        if Self.isPlain(path) { return holds(plain: path.utf8) }
         guard let plain = Self.segments(of: path, resolving: false), let resolved = Self.segments(of: path) else {
             return true
         }
         return holds(plain) || holds(resolved)
+    }
+
+    /// Most paths mean what they say, and are compared as they are: each request comes by here.
+    private func holds(plain path: String.UTF8View) -> Bool {
+        guard path.starts(with: stem.utf8) else { return false }
+        let rest = path.dropFirst(stem.utf8.count)
+        guard let next = rest.first else { return true }
+        return next == UInt8(ascii: "/") && (kind == .below || rest.count == 1)
+    }
+
+    /// Whether a path has only one spelling: nothing encoded, nothing to resolve, no empty segment.
+    private static func isPlain(_ path: String) -> Bool {
+        var last = UInt8(0)
+        for byte in path.utf8 {
+            switch byte {
+            case UInt8(ascii: "%"), UInt8(ascii: "\\"): return false
+            case UInt8(ascii: "/"), UInt8(ascii: "."): if last == UInt8(ascii: "/") { return false }
+            default: break
+            }
+            last = byte
+        }
+        return true
     }
 
     private func holds(_ segments: [String]) -> Bool {
@@ -69,13 +96,6 @@ package struct ChainScope: Sendable, Equatable, CustomStringConvertible {
 
     /// The parts between slashes, decoded, without empty ones; `nil` where they cannot be decoded.
     private static func segments(of path: String, resolving: Bool = true) -> [String]? {
-        // Most paths are as simple as this, and are looked at for each request.
-        guard
-            path.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "\\") }
-            )
-        else {
-            return path.split(separator: "/").map(String.init)
-        }
         guard let decoded = PercentEncoding.decode(path[...]) else { return nil }
         var segments: [String] = []
         for segment in decoded.split(whereSeparator: { $0 == "/" || $0 == "\\" }) {
