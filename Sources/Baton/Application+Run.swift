@@ -32,11 +32,13 @@ extension Application {
         try await Task.sleep(for: .nanoseconds(1))
         let plan = try makePlan()
         let handler = try router.makeHandler()
+        let metrics = PoolMetrics()
         let pool = try ContextPool(
             workers: settings.pool.workers,
             queueLimit: settings.pool.queueLimit,
             name: "pool",
-            propagators: [.currentLogger]
+            propagators: [.currentLogger, .trace],
+            observer: PoolObserver(metrics: metrics, spans: JobSpans(), log: JobLog(logger))
         )
         var values = values
         values.logger = logger
@@ -89,7 +91,12 @@ extension Application {
         let pool = app.pool
         let server = HTTPServer(
             configuration: settings.server,
-            responder: ContextResponder(app: app, chain: chain, handler: handler),
+            responder: ContextResponder(
+                app: app,
+                chain: chain,
+                handler: handler,
+                timeLimit: settings.server.timeouts.handler
+            ),
             logger: logger,
             observer: ServerMetrics()
         )
@@ -116,7 +123,7 @@ extension Application {
         quiet.logLevel = max(.warning, logger.logLevel)
         // Ended in reverse order: the requests first, then the jobs that they left.
         let services: [any Service] = [
-            PoolService(pool: pool, limit: settings.server.timeouts.drain, logger: logger),
+            PoolService(pool: pool, metrics: metrics, limit: settings.server.timeouts.drain, logger: logger),
             server,
         ]
         try await Self.run(ServiceGroup(services: services, logger: quiet), until: signals, logger: logger)
@@ -148,14 +155,25 @@ extension Application {
     }
 }
 
-/// Ends the pool when the server has ended.
+/// Measures the pool while the server runs, and ends it when the server has ended.
 private struct PoolService: Service {
     let pool: ContextPool
+    let metrics: PoolMetrics
     let limit: Duration
     let logger: Logger
 
     func run() async throws {
-        try? await gracefulShutdown()
+        if metrics.measuresJobs {
+            // More often than anybody collects metrics.
+            try? await cancelWhenGracefulShutdown {
+                while true {
+                    metrics.sample(pool)
+                    try await Task.sleep(for: .seconds(1))
+                }
+            }
+        } else {
+            try? await gracefulShutdown()
+        }
         let left = await pool.shutDown(.finishPending, within: limit)
         for job in left.neverRan {
             logger.warning("a job never ran", metadata: ["job": "\(job)", "after": "\(limit)"])

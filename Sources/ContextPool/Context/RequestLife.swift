@@ -60,6 +60,9 @@ final class RequestLife: Sendable {
         }
     }
 
+    /// Takes the deadline back.
+    func liftDeadline() { state.withLock { _ in deadlineInNanoseconds.store(.max, ordering: .relaxed) } }
+
     private static func nanoseconds(_ deadline: Duration?) -> Int64 {
         guard let (seconds, attoseconds) = deadline?.clampedToAges.components else { return .max }
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
