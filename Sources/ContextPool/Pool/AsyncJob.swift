@@ -67,7 +67,7 @@ final class AsyncJob<Value: Sendable>: Job, TaskExecutor {
             state.start = part
             return true
         }
-        if !isFirst { queue.resume(part, on: self) }
+        if !isFirst { holding { queue.resume(part, on: self) } }
     }
 
     func run() -> Bool {

@@ -41,6 +41,10 @@ final class Visit: Job, TaskExecutor {
     /// The task comes, or goes on; Swift calls it.
     func enqueue(_ job: consuming ExecutorJob) {
         let part = UnownedJob(job)
+        holding { take(part) }
+    }
+
+    private func take(_ part: UnownedJob) {
         let isArrival = state.withLock { state in
             guard !state.hasArrived else { return false }
             state.hasArrived = true

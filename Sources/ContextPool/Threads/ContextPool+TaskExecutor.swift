@@ -6,6 +6,7 @@ extension ContextPool: TaskExecutor {
     ///
     /// - Parameter job: What to run.
     public func enqueue(_ job: consuming ExecutorJob) {
-        queue.resume(UnownedJob(job), on: self)
+        let part = UnownedJob(job)
+        holding { queue.resume(part, on: self) }
     }
 }
