@@ -44,8 +44,10 @@ extension Future {
         if !isFinished {
             if let worker = Worker.current {
                 guard try worker.wait(for: self, timeout: timeout) else {
-                    throw ContextPoolError.timedOut(after: timeout)
+                    throw ContextPoolError.neverCompleted(within: timeout)
                 }
+            } else if let wait = home.queue.clock.wait {
+                guard wait(timeout, { isFinished }) else { throw ContextPoolError.neverCompleted(within: timeout) }
             } else if RequestContext.current?.isOnEventLoop == true {
                 throw ContextPoolError.wouldBlockLoop
             }

@@ -22,12 +22,19 @@ package struct PoolClock: Sendable {
     /// of the caller, since a request must not live for as long as the longest timeout that somebody set in it.
     package let alarm: @Sendable (_ timeout: Duration, _ ring: @escaping @Sendable () -> Void) -> Alarm
 
+    /// Takes the place of blocking until `isOver`, in a pool that is stepped by hand.
+    ///
+    /// It returns `false` where the time has passed before, or nothing is left that could go on. With `nil` threads block.
+    package let wait: (@Sendable (_ timeout: Duration?, _ isOver: () -> Bool) -> Bool)?
+
     package init(
         now: @escaping @Sendable () -> Duration,
-        alarm: @escaping @Sendable (_ timeout: Duration, _ ring: @escaping @Sendable () -> Void) -> Alarm
+        alarm: @escaping @Sendable (_ timeout: Duration, _ ring: @escaping @Sendable () -> Void) -> Alarm,
+        wait: (@Sendable (_ timeout: Duration?, _ isOver: () -> Bool) -> Bool)? = nil
     ) {
         self.now = now
         self.alarm = alarm
+        self.wait = wait
     }
 
     /// The machine's monotonic clock; alarms ring on threads of Swift's own.

@@ -15,9 +15,9 @@ extension Worker {
         let mayRun = jobs.count < Self.depthLimit
         if mayRun, let target, target.queue === queue, queue.claim(target) { runNested(.job(target)) }
         guard future.announce(to: queue) else { return true }
-        let deadline = timeout.map { ContinuousClock.now + $0.clampedToAges }
+        let deadline = timeout.map { queue.clock.now() + $0.clampedToAges }
         while true {
-            let remaining = deadline.map { $0 - ContinuousClock.now }
+            let remaining = deadline.map { $0 - queue.clock.now() }
             switch queue.wait(as: self, for: target, mayRun: mayRun, timeout: remaining, until: { future.isFinished }) {
             case .finished: return true
             case .timedOut: return false
@@ -52,7 +52,7 @@ extension JobQueue {
         let id = ObjectIdentifier(worker)
         state.withLock { $0.waits.add(id, inside: worker.jobs, for: target) }
         defer { state.withLock { $0.waits.remove(id) } }
-        return state.wait(timeout: timeout) { state -> Turn? in
+        return block(timeout: timeout) { state -> Turn? in
             if isFinished() { return .finished }
             if state.waits.isCircular(from: id) { return .circular }
             guard state.waits.count >= state.workers, !state.isEmpty else { return nil }
