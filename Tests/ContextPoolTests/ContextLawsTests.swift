@@ -277,10 +277,7 @@ struct ContextLawsTests {
         try await submitted.0.boundedValue
     }
 
-    @Test(
-        "Law 8, OB4: the request's teardown runs once, on its own side, whatever its jobs do",
-        arguments: Lane.allCases
-    )
+    @Test("Law 8, OB4: the request's teardown runs once, on its own side, whatever jobs do", arguments: Lane.allCases)
     func requestTeardownRunsOnce(lane: Lane) async throws {
         let pool = try ContextPool(workers: 2)
         let request = RequestContext.make(pool: pool)
@@ -306,10 +303,7 @@ struct ContextLawsTests {
         #expect(try await lane.submit(to: pool) { 1 }.boundedValue == 1)
     }
 
-    @Test(
-        "Law 8, FE6: what a job adds for teardown runs at the job's end, also when it throws",
-        arguments: Lane.allCases
-    )
+    @Test("Law 8, FE6: what a job adds for teardown runs at its end, also when it throws", arguments: Lane.allCases)
     func jobTeardownRunsAtTheJobsEnd(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let order = Record<String>()
