@@ -27,6 +27,7 @@ let package = Package(
     products: [
         .library(name: "EventServer", targets: ["EventServer"]),
         .library(name: "ContextPool", targets: ["ContextPool"]),
+        .library(name: "ContextPoolTesting", targets: ["ContextPoolTesting"]),
         .library(name: "Middleware", targets: ["Middleware"]),
         .library(name: "Baton", targets: ["Baton"]),
         .library(name: "MiddlewareTesting", targets: ["MiddlewareTesting"]),
@@ -52,6 +53,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "ContextPool", swiftSettings: strict),
+        .target(name: "ContextPoolTesting", dependencies: ["ContextPool"], swiftSettings: strict),
         .target(
             name: "Middleware",
             dependencies: [
@@ -91,6 +93,11 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(name: "EventServerTests", dependencies: ["EventServer", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ContextPoolTests", dependencies: ["ContextPool", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ContextPoolTestingTests",
+            dependencies: ["ContextPool", "ContextPoolTesting", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "MiddlewareTests",
             dependencies: [

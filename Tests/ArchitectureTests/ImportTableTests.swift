@@ -10,6 +10,8 @@ import Testing
             inFolder: ["Libevent": ["CLibevent"]]
         ),
         "ContextPool": Room(["Synchronization"], inFolder: ["Threads": ["Glibc"]]),
+        // For tests, of ours and of others: it must be usable with every test library, so it imports none.
+        "ContextPoolTesting": Room(["ContextPool", "Synchronization"]),
         "Middleware": Room([
             "ContextPool", "Crypto", "EventServer", "Foundation", "HTTPTypes", "JWTKit", "Logging", "Metrics",
             "Synchronization", "Tracing",

@@ -28,7 +28,7 @@ public struct ContextPropagator: Sendable {
     /// job has left something behind for the next.
     public let isClear: (@Sendable () -> Bool)?
 
-    private let capture: @Sendable () -> Scope?
+    package let capture: @Sendable () -> Scope?
     private let captureForTask: (@Sendable () -> TaskScope)?
 
     /// Creates a propagator.

@@ -54,12 +54,14 @@ extension Future {
         if let outcome { return try outcome.result.get() }
         if let worker = Worker.current {
             try worker.wait(for: self, timeout: timeout)
+        } else if let wait = home.queue.clock.wait {
+            _ = wait(timeout) { isFinished }
         } else if RequestContext.current?.isOnEventLoop == true {
             throw ContextPoolError.wouldBlockLoop
         } else {
             Doorbell.wait(for: self, timeout: timeout)
         }
-        guard let outcome else { throw ContextPoolError.timedOut(after: timeout) }
+        guard let outcome else { throw ContextPoolError.neverCompleted(within: timeout) }
         return try outcome.result.get()
     }
 }

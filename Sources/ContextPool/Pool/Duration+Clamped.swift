@@ -2,7 +2,7 @@ extension Duration {
     /// This timeout, made safe to add to a clock: nothing where it is negative, a century where it is longer than that.
     ///
     /// A `Duration` reaches further than the seconds of any clock, and Swift traps where the two are added.
-    var clampedToAges: Duration { min(max(self, .zero), .seconds(100 * 365 * 86_400)) }
+    package var clampedToAges: Duration { min(max(self, .zero), .seconds(100 * 365 * 86_400)) }
 }
 
 extension Duration? {

@@ -14,9 +14,9 @@ extension Worker {
         let mayRun = jobs.count < Self.depthLimit
         if mayRun, let target, target.queue === queue, queue.claim(target) { runNested(.job(target)) }
         guard promise.announce(to: queue) else { return }
-        let deadline = timeout.map { ContinuousClock.now + $0.clampedToAges }
+        let deadline = timeout.map { queue.clock.now() + $0.clampedToAges }
         while true {
-            let remaining = deadline.map { $0 - ContinuousClock.now }
+            let remaining = deadline.map { $0 - queue.clock.now() }
             switch queue.wait(as: self, for: target, mayRun: mayRun, timeout: remaining, until: { promise.isFinished })
             {
             case .finished, .timedOut: return
@@ -56,7 +56,7 @@ extension JobQueue {
         // There is one condition for all: a signal that is on its way to a sleeper could end here.
         if isWaking { state.broadcast() }
         defer { state.withLock { $0.waits.remove(id) } }
-        return state.wait(timeout: timeout) { state -> Turn? in
+        return block(timeout: timeout) { state -> Turn? in
             if isFinished() { return .finished }
             if state.waits.isCircular(from: id) { return .circular }
             guard state.waits.count >= state.workers, !state.isEmpty else { return nil }
