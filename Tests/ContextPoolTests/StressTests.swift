@@ -56,7 +56,7 @@ struct StressTests {
             for thread in 0..<Self.threads {
                 group.addTask {
                     try await onThread {
-                        var random = SystemRandomNumberGenerator()
+                        var random = SeededGenerator(seed: UInt64(thread))
                         while tally.accepted.load(ordering: .relaxed) < Self.jobs {
                             try Self.round(thread, pool, tally, &random)
                         }
