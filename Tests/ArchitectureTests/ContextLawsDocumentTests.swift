@@ -37,23 +37,17 @@ import Testing
 
     private static let leftOut = [
         "FE7": "There are no callbacks for a whole pool: `ContextPoolObserver` is told of every job's end.",
-        "FE8": "Jobs that are found by their id are not in yet.",
         "FL4":
             "A teardown gets its context and no error: the outcome is that of the future, which a callback receives.",
         "FL5": "As FL4.",
         "FL7": "There is no context of an application that ends: it has no teardown.",
         "FL8": "A teardown callback cannot throw, which the compiler checks.",
         "FL9": "There are no sessions yet.",
-        "MP7": "Not labelled yet.",
         "MP9": "There is one `submit`; a future that nobody wants is dropped.",
         "MP10": "As MP9.",
-        "MP12": "Not in yet: `Future.all` with a timeout.",
-        "MP14": "Not in yet: `Future.first` with a timeout.",
-        "MP26": "Not in yet: a selection for a step.",
         "CF2": "The body is a closure and takes no arguments, so that no name can collide.",
         "CF4": "Items are not sent in chunks: no other process is reached.",
         "CF38": "A process that ends ends its threads; whoever wants the jobs awaits `shutDown`.",
-        "MM4": "A selection is made at capture; what was captured is run as it is.",
         "MM15": "There is no scheduled executor.",
     ]
 

@@ -27,7 +27,11 @@ package final class SteppedWorker: Sendable {
     }
 
     /// Makes the calling thread the worker's own, for as long as the worker lives.
-    package func adopt() { worker.adopt() }
+    package func adopt() {
+        guard Worker.current !== worker else { return }
+        worker.adopt()
+        canary.settleIn()
+    }
 
     /// Whether there is something to take.
     package var hasWork: Bool { worker.queue.state.withLock { !$0.isEmpty } }

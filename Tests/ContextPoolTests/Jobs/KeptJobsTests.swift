@@ -73,7 +73,7 @@ struct KeptJobsTests {
         #expect(pool.job(job.id) != nil)
     }
 
-    @Test("of too many ended jobs, the one whose time would be up first is forgotten; those that have not ended stay")
+    @Test("FE8: of too many ended jobs, the one whose time would be up first is forgotten; others stay")
     func tooManyAreDropped() throws {
         let pool = makePool(keptJobs: 2)
         let seconds = [30, 10, 20, 40]
