@@ -7,6 +7,31 @@ import Testing
 /// Law 12, on pools whose workers all wait.
 @Suite("Law 12: waiting inside the pool", .timeLimit(.minutes(1)))
 struct WaitingInsideTests {
+    @Test("a completion that comes while a worker looks for it is not missed")
+    func completionsAreNotMissed() async throws {
+        let pool = try ContextPool(workers: 1)
+        let isQuick = try pool.submit {
+            let worker = try #require(Worker.current)
+            let woken = Future<Void>.promise()
+            var looks = 0
+            let start = ContinuousClock.now
+            _ = pool.queue.wait(as: worker, for: nil, mayRun: true, timeout: patience) {
+                looks += 1
+                guard looks == 1 else { return true }
+                try? PlatformThread.start(name: "completes") {
+                    pool.queue.wakeWaiting()
+                    woken.cancel()
+                } atEnd: { _ in
+                }
+                // As long as this lasts the other thread must not have woken anybody.
+                Doorbell.wait(for: woken, timeout: .milliseconds(100))
+                return false
+            }
+            return ContinuousClock.now - start < patience / 2
+        }
+        #expect(try await isQuick.boundedValue)
+    }
+
     @Test("a worker that begins to wait takes no signal away from one that sleeps")
     func signalsReachSleepers() async throws {
         let pool = try ContextPool(workers: 2)

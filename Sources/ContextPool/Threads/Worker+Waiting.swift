@@ -68,5 +68,9 @@ extension JobQueue {
     }
 
     /// A future that somebody waits for in this pool has completed.
-    func wakeWaiting() { state.broadcast() }
+    func wakeWaiting() {
+        // A worker that has looked, and found it incomplete, still holds the lock: it must be asleep to be woken.
+        state.withLock { _ in }
+        state.broadcast()
+    }
 }
