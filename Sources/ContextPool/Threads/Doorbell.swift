@@ -3,33 +3,38 @@ import Glibc
 /// Where one thread sleeps until what it waits for has happened.
 ///
 /// Each thread has one and uses it again and again: a mutex and a condition for every future that somebody waits for cost
-/// more than the wait. So it may ring for something that the thread waits for no longer, and whoever is woken looks again.
+/// more than the wait. It may ring for something that the thread waits for no longer, and that is not heard.
 final class Doorbell: Sendable {
-    private let hasRung = Monitor(false)
-
-    func ring() {
-        hasRung.withLock { $0 = true }
-        hasRung.signal()
+    private struct State {
+        /// The number of the wait that goes on, or was the last.
+        var wait = 0
+        var hasRung = false
     }
 
-    /// Blocks until it rings; `false` when `timeout` passes first.
-    private func wait(timeout: Duration?) -> Bool {
-        let rung: Void? = hasRung.wait(timeout: timeout) { hasRung in
-            guard hasRung else { return nil }
-            hasRung = false
-            return ()
+    private let state = Monitor(State())
+
+    private func begin() -> Int {
+        state.withLock { state in
+            state.wait += 1
+            state.hasRung = false
+            return state.wait
         }
-        return rung != nil
     }
 
-    /// Blocks the calling thread until `promise` is complete or `timeout` has passed.
+    private func ring(for wait: Int) {
+        state.withLock { if $0.wait == wait { $0.hasRung = true } }
+        state.signal()
+    }
+
+    /// Blocks the calling thread until it is told that `promise` is complete, or `timeout` has passed.
+    ///
+    /// It does not look for itself: who was to be told before it has been told when it goes on.
     static func wait(for promise: any Promise, timeout: Duration?) {
         let bell = current
-        guard let number = promise.whenEnded({ bell.ring() }) else { return }
-        let deadline = timeout.map { ContinuousClock.now + $0.clampedToAges }
-        while !promise.isFinished {
-            guard bell.wait(timeout: deadline.map { $0 - ContinuousClock.now }) else { return promise.forget(number) }
-        }
+        let wait = bell.begin()
+        guard let number = promise.whenEnded({ bell.ring(for: wait) }) else { return }
+        let isTold: Void? = bell.state.wait(timeout: timeout) { $0.hasRung ? () : nil }
+        if isTold == nil { promise.forget(number) }
     }
 
     private static var current: Doorbell {
