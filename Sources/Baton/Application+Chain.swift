@@ -33,7 +33,7 @@ extension Application {
     func fixedKeysChanged(in next: Application) -> [String] {
         let isSame =
             settings.server == next.settings.server && settings.pool == next.settings.pool
-            && settings.logLevel == next.settings.logLevel
+            && settings.logLevel == next.settings.logLevel && settings.logFormat == next.settings.logFormat
         guard !isSame else { return [] }
         return Set(fixedValues.keys).union(next.fixedValues.keys)
             .filter { fixedValues[$0] != next.fixedValues[$0] }

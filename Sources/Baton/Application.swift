@@ -78,12 +78,12 @@ public struct Application: Sendable {
         problems = loaded.problems
         variables = loaded.variables
         fixedValues = loaded.fixedValues
-        self.logger = logger ?? Self.makeLogger(level: loaded.settings.logLevel)
+        self.logger = logger ?? Self.makeLogger(level: loaded.settings.logLevel, format: loaded.settings.logFormat)
     }
 
-    private static func makeLogger(level: Logger.Level) -> Logger {
+    private static func makeLogger(level: Logger.Level, format: LogFormat) -> Logger {
         var logger = Logger(label: "baton") { _ in
-            LineLogHandler(writer: .standardError, metadataProvider: .requestContext)
+            LineLogHandler(writer: .standardError, format: format, metadataProvider: .requestContext)
         }
         logger.logLevel = level
         return logger

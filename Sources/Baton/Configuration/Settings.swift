@@ -7,6 +7,7 @@ import Middleware
 struct Settings: Decodable, Sendable {
     var server = ServerConfiguration()
     var logLevel = Logger.Level.info
+    var logFormat = LogFormat.text
     var pool: PoolSettings
     var reload: ReloadSettings
     /// The names of the middleware, outermost first.
@@ -23,7 +24,9 @@ struct Settings: Decodable, Sendable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         server = try container.decode(ServerSettings.self, forKey: .server).configuration
-        logLevel = try container.decode(LogSettings.self, forKey: .log).level
+        let log = try container.decode(LogSettings.self, forKey: .log)
+        logLevel = log.level
+        logFormat = log.format
         pool = try container.decode(PoolSettings.self, forKey: .pool)
         reload = try container.decode(ReloadSettings.self, forKey: .reload)
         chain = try container.decode([String].self, forKey: .chain)
@@ -40,14 +43,16 @@ struct Settings: Decodable, Sendable {
 /// `log:` in `config.yml`.
 private struct LogSettings: Decodable {
     var level = Logger.Level.info
+    var format = LogFormat.text
 
     private enum CodingKeys: CodingKey {
-        case level
+        case level, format
     }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         level = try container.decodeIfPresent(Logger.Level.self, forKey: .level) ?? level
+        format = try container.decodeIfPresent(LogFormat.self, forKey: .format) ?? format
     }
 }
 

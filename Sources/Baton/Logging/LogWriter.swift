@@ -14,6 +14,8 @@ final class LogWriter: Sendable {
         var bytes: [UInt8] = []
         var isFlushScheduled = false
         var droppedLines = 0
+        /// That of the last line.
+        var format = LogFormat.text
         /// The beginning of each line of one second: formatting a date takes longer than the line.
         var second = Int.min
         var stamp: [UInt8] = []
@@ -46,13 +48,15 @@ final class LogWriter: Sendable {
     ///
     /// - Parameters:
     ///   - time: Seconds since 1970.
+    ///   - format: How the line begins.
     ///   - body: Appends the line, without its time and its end.
-    func write(at time: Double, _ body: (inout [UInt8]) -> Void) {
+    func write(at time: Double, as format: LogFormat, _ body: (inout [UInt8]) -> Void) {
         let schedulesFlush = state.withLock { state in
             guard state.bytes.count < capacity else {
                 state.droppedLines += 1
                 return false
             }
+            state.format = format
             state.appendStamp(time)
             body(&state.bytes)
             state.bytes.append(UInt8(ascii: "\n"))
@@ -73,18 +77,21 @@ final class LogWriter: Sendable {
     /// Writes everything that has been taken in; blocks until it is out.
     func flush() {
         output.withLock { output in
-            let (bytes, dropped) = state.withLock { state in
+            let bytes = state.withLock { state in
+                if state.droppedLines > 0 {
+                    state.appendStamp(Date().timeIntervalSince1970)
+                    let message = "\(state.droppedLines) log lines were dropped: their reader was too slow"
+                    state.format.append("warning", message, to: &state.bytes)
+                    state.bytes.append(UInt8(ascii: "\n"))
+                }
                 defer {
                     state.bytes.removeAll()
                     state.isFlushScheduled = false
                     state.droppedLines = 0
                 }
-                return (state.bytes, state.droppedLines)
+                return state.bytes
             }
             if !bytes.isEmpty { output(bytes) }
-            if dropped > 0 {
-                output(Array("warning \(dropped) log lines were dropped: their reader was too slow\n".utf8))
-            }
         }
     }
 
@@ -98,7 +105,7 @@ final class LogWriter: Sendable {
 }
 
 extension LogWriter.State {
-    /// Begins a line with `2026-11-21T05:21:43.123Z`.
+    /// Begins a line, up to `2026-11-21T05:21:43.123Z`.
     fileprivate mutating func appendStamp(_ time: Double) {
         let milliseconds = Int(time * 1000)
         let second = milliseconds / 1000
@@ -106,10 +113,10 @@ extension LogWriter.State {
             self.second = second
             stamp = Array(Date(timeIntervalSince1970: Double(second)).formatted(.iso8601).utf8.dropLast())
         }
+        bytes += format.opening.utf8
         bytes += stamp
         bytes.append(UInt8(ascii: "."))
         for divisor in [100, 10, 1] { bytes.append(UInt8(ascii: "0") + UInt8(milliseconds / divisor % 10)) }
         bytes.append(UInt8(ascii: "Z"))
-        bytes.append(UInt8(ascii: " "))
     }
 }

@@ -2,10 +2,12 @@ public import ContextPool
 public import EventServer
 import HTTPTypes
 import Logging
+import Synchronization
 
 /// `access-log`: one line for each request, written when its response has been sent or given up.
 ///
-/// It tells what was really sent, whatever answered: a handler, a middleware, or an error.
+/// It tells what was really sent, whatever answered: a handler, a middleware, or an error. Whether a line is text or JSON
+/// says `log.format`.
 public struct AccessLogMiddleware: MiddlewarePlugin {
     /// The name in `config.yml`.
     public static let name = "access-log"
@@ -14,9 +16,15 @@ public struct AccessLogMiddleware: MiddlewarePlugin {
     public struct Options: Decodable, Sendable {
         /// Paths whose requests are not logged, such as health checks; one that ends with `*` stands for all that begin so.
         public var exclude: [String]
+        /// The share of requests that are logged, from 0 to 1; those that end in an error (400 and above) always are.
+        public var sample: Double
+        /// What is written as `-`, of ``Redactable``.
+        public var redact: [Redactable]
+        /// Fields of the request that are logged as well, such as `user-agent`.
+        public var headers: [String]
 
         private enum CodingKeys: CodingKey {
-            case exclude
+            case exclude, sample, redact, headers
         }
 
         /// Decodes the options, with defaults for what is left out.
@@ -26,24 +34,74 @@ public struct AccessLogMiddleware: MiddlewarePlugin {
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             exclude = try container.decodeIfPresent([String].self, forKey: .exclude) ?? []
+            sample = try container.decodeIfPresent(Double.self, forKey: .sample) ?? 1
+            redact = try container.decodeIfPresent([Redactable].self, forKey: .redact) ?? []
+            headers = try container.decodeIfPresent([String].self, forKey: .headers) ?? []
         }
     }
 
-    private let excluded: PathRules
+    /// What may be nobody's business, in the words of the line.
+    public enum Redactable: String, Decodable, Sendable, CaseIterable {
+        /// The path, in which there may be names.
+        case path
+        /// The address of the client.
+        case client
+        /// Who `auth` has found.
+        case user
+    }
 
-    /// Finds paths that no request can have.
+    /// What proves who somebody is, and so does not belong into a log.
+    private static let secrets: Set<String> = ["authorization", "cookie", "proxy-authorization", "x-api-key"]
+
+    private let excluded: PathRules
+    private let redacted: Set<String>
+    private let headers: [HTTPField.Name]
+    private let sample: Double
+    private let counter = Counter()
+
+    /// Not in the middleware itself: one is copied when it starts, and an atomic is not.
+    private final class Counter: Sendable {
+        private let count = Atomic<UInt64>(0)
+
+        /// Whether this one is taken, so that of any number the share is, as evenly as can be.
+        func takes(_ share: Double) -> Bool {
+            let number = Double(count.add(1, ordering: .relaxed).newValue)
+            return (number * share).rounded(.down) > ((number - 1) * share).rounded(.down)
+        }
+    }
+
+    /// Finds paths that no request can have, a share that is none, and fields that are none or secret.
     ///
     /// - Parameter options: The options.
     /// - Returns: The mistakes.
     public static func validate(_ options: Options) -> [OptionsError] {
-        PathRules.mistakes(in: options.exclude, key: "exclude")
+        var mistakes = PathRules.mistakes(in: options.exclude, key: "exclude")
+        if !(0...1).contains(options.sample) {
+            mistakes.append(
+                OptionsError(key: "sample", "It must be a number from 0 to 1, such as 0.1 for every tenth.")
+            )
+        }
+        for (index, name) in options.headers.enumerated() {
+            if HTTPField.Name(name) == nil {
+                mistakes.append(OptionsError(key: "headers.\(index)", "\"\(name)\" is not the name of a header field."))
+            } else if secrets.contains(name.lowercased()) {
+                mistakes.append(OptionsError(key: "headers.\(index)", "\"\(name)\" is secret: it must not be logged."))
+            }
+        }
+        return mistakes
     }
 
     /// Creates the middleware.
     ///
     /// - Parameter options: The options.
-    /// - Throws: ``OptionsError`` for a path that no request can have.
-    public init(options: Options) throws { excluded = try PathRules(options.exclude, key: "exclude") }
+    /// - Throws: ``OptionsError`` for what ``validate(_:)`` finds.
+    public init(options: Options) throws {
+        if let mistake = Self.validate(options).first { throw mistake }
+        excluded = try PathRules(options.exclude, key: "exclude")
+        redacted = Set(options.redact.map(\.rawValue))
+        headers = options.headers.compactMap { HTTPField.Name($0) }
+        sample = options.sample
+    }
 
     /// Sees to it that the request is logged in the end.
     ///
@@ -56,18 +114,20 @@ public struct AccessLogMiddleware: MiddlewarePlugin {
     public func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
         if !excluded.contains(request.path) {
             let start = ContinuousClock.now
-            context.onTeardown { Self.log(request, in: $0, since: start) }
+            context.onTeardown { log(request, in: $0, since: start) }
         }
         return try await next(request, in: context)
     }
 
-    private static func log(_ request: Request, in context: RequestContext, since start: ContinuousClock.Instant) {
+    private func log(_ request: Request, in context: RequestContext, since start: ContinuousClock.Instant) {
+        let isError = context.outcome.map { $0.status.code >= 400 } ?? true
+        guard sample == 1 || isError || counter.takes(sample) else { return }
         let values = context.g
         var metadata: Logger.Metadata = [
             "method": "\(request.method.rawValue)",
             "path": "\(request.path)",
             "client": "\(request.clientAddress.host)",
-            "duration-us": "\(microseconds(since: start))",
+            "duration-us": "\(Self.microseconds(since: start))",
         ]
         if let outcome = context.outcome {
             metadata["status"] = "\(outcome.status.code)"
@@ -75,6 +135,10 @@ public struct AccessLogMiddleware: MiddlewarePlugin {
         }
         if let id = values.requestID { metadata["request-id"] = "\(id)" }
         if let user = values.user { metadata["user"] = "\(user.id)" }
+        for name in headers {
+            if let value = request.header(name) { metadata[name.canonicalName] = "\(value)" }
+        }
+        for name in redacted where metadata[name] != nil { metadata[name] = "-" }
         context.logger.info("request", metadata: metadata)
     }
 

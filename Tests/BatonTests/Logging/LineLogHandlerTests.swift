@@ -66,7 +66,7 @@ import Testing
         let small = LogWriter(capacity: 100) { [written] bytes in
             written.text.withLock { $0 += String(decoding: bytes, as: UTF8.self) }
         }
-        for number in 0..<100 { small.write(at: 0) { $0 += "line \(number)".utf8 } }
+        for number in 0..<100 { small.write(at: 0, as: .text) { $0 += " line \(number)".utf8 } }
         small.flush()
         let text = written.text.withLock { $0 }
         #expect(text.contains("line 0\n"))
@@ -77,7 +77,7 @@ import Testing
     @Test func linesComeOutByThemselvesInTheirOrder() async {
         let (chunks, output) = AsyncStream.makeStream(of: [UInt8].self)
         let own = LogWriter(delay: .nanoseconds(0)) { output.yield($0) }
-        for number in 0..<1000 { own.write(at: 0) { $0 += "\(number)".utf8 } }
+        for number in 0..<1000 { own.write(at: 0, as: .text) { $0 += " \(number)".utf8 } }
         var text = ""
         for await chunk in chunks {
             text += String(decoding: chunk, as: UTF8.self)
@@ -85,5 +85,38 @@ import Testing
         }
         let numbers = text.split(separator: "\n").compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
         #expect(numbers == Array(0..<1000))
+    }
+
+    private func object(_ log: (Logger) -> Void) throws -> [String: String] {
+        let writer = writer
+        log(Logger(label: "test") { _ in LineLogHandler(writer: writer, format: .json) })
+        writer.flush()
+        let lines = written.text.withLock { $0 }.split(separator: "\n")
+        #expect(lines.count == 1)
+        return try JSONDecoder().decode([String: String].self, from: Data((lines.first ?? "").utf8))
+    }
+
+    @Test func asJSONALineIsAnObjectOfTexts() throws {
+        let object = try object { $0.notice("request", metadata: ["status": "200", "path": "/a?b"]) }
+        #expect(
+            object.filter { $0.key != "time" } == [
+                "level": "notice", "message": "request", "status": "200", "path": "/a?b",
+            ]
+        )
+        #expect(object["time"]?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
+    }
+
+    @Test(arguments: ["say \"hi\"", "x\n{\"level\":\"info\"}", "\u{1B}[31m\u{0}\r\\", "grün", ""])
+    func asJSONAValueIsAValueWhateverIsInIt(value: String) throws {
+        let object = try object { $0.info("\(value)", metadata: ["key": "\(value)"]) }
+        #expect(object["key"] == value)
+        #expect(object["message"] == value)
+    }
+
+    @Test func asJSONAFieldCannotTakeThePlaceOfTheLevel() throws {
+        let object = try object { $0.info("m", metadata: ["level": "error", "time": "never"]) }
+        #expect(object["level"] == "info")
+        #expect(object["field.level"] == "error")
+        #expect(object["field.time"] == "never")
     }
 }

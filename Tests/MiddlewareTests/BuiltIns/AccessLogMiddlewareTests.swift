@@ -102,4 +102,45 @@ import Testing
         }
         #expect(exchange.logs.lines.count == 1)
     }
+
+    private func statuses(_ json: String, _ answers: [HTTPResponse.Status]) async throws -> [String?] {
+        let log = try AccessLogMiddleware(options: options(json))
+        for status in answers {
+            await exchange.send(try .test(), through: [log]) { _, _ in Response(status: status) }
+        }
+        return exchange.logs.lines.map { $0.metadata["status"] }
+    }
+
+    @Test(arguments: [("1", 8), ("0.5", 4), ("0.25", 2), ("0.3", 2), ("0", 0)])
+    func `of what went well the share is logged that was asked for`(_ share: String, _ count: Int) async throws {
+        let answers = Array(repeating: HTTPResponse.Status.ok, count: 8)
+        #expect(try await statuses("{\"sample\": \(share)}", answers).count == count)
+    }
+
+    @Test func `errors are all logged`() async throws {
+        let answers: [HTTPResponse.Status] = [.ok, .notFound, .found, .internalServerError, .noContent]
+        #expect(try await statuses(#"{"sample": 0}"#, answers) == ["404", "500"])
+    }
+
+    @Test func `what is nobody's business is left out, and further fields are logged`() async throws {
+        let log = try AccessLogMiddleware(
+            options: options(#"{"redact": ["client", "path"], "headers": ["User-Agent", "Referer"]}"#)
+        )
+        await exchange.send(try .test("/users/ann", fields: ["User-Agent: curl"]), through: [log])
+        let metadata = exchange.logs.lines.first?.metadata
+        #expect(metadata?["client"] == "-")
+        #expect(metadata?["path"] == "-")
+        #expect(metadata?["user"] == nil)
+        #expect(metadata?["user-agent"] == "curl")
+        #expect(metadata?["referer"] == nil)
+    }
+
+    @Test(arguments: [
+        (#"{"sample": 1.1}"#, "sample"), (#"{"sample": -0.1}"#, "sample"), (#"{"headers": ["a", "b c"]}"#, "headers.1"),
+        (#"{"headers": ["Authorization"]}"#, "headers.0"), (#"{"headers": ["COOKIE"]}"#, "headers.0"),
+    ])
+    func `a share that is none, and fields that are none or secret, are refused`(_ json: String, _ key: String) throws {
+        let error = try #require(throws: OptionsError.self) { try AccessLogMiddleware(options: options(json)) }
+        #expect(error.key == key)
+    }
 }
