@@ -226,7 +226,7 @@ struct ContextLawsTests {
         future.observe { _ in atCompletion.append(RequestContext.current == nil && AppContext.current == nil) }
         plug.release.open()
         #expect(try await future.boundedValue)
-        #expect(atCompletion.elements == [true])
+        await eventually { atCompletion.elements == [true] }
     }
 
     @Test("Law 6: a job that throws leaves a clean worker", arguments: Lane.allCases)

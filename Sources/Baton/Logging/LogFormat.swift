@@ -81,7 +81,9 @@ enum LogFormat: String, Decodable, Sendable, CaseIterable {
         line.append(UInt8(ascii: "\""))
     }
 
-    /// A string of JSON (RFC 8259, section 7). An encoder of the library takes longer than the rest of the line.
+    /// A string of JSON (RFC 8259, section 7).
+    ///
+    /// An encoder of the library takes longer than the rest of the line.
     private static func appendJSON(_ text: String, to line: inout [UInt8]) {
         line.append(UInt8(ascii: "\""))
         for byte in text.utf8 {

@@ -32,7 +32,7 @@ import Testing
             "server: {timeouts: {iddle: 1s}}",
             "c.yml:1:21: server.timeouts.iddle: unknown key; did you mean \"idle\"? Known: body, drain, "
         ),
-        ("log: {levle: info}", "c.yml:1:7: log.levle: unknown key; did you mean \"level\"? Known: level."),
+        ("log: {levle: info}", "c.yml:1:7: log.levle: unknown key; did you mean \"level\"? Known: format, level."),
         (
             "pool:\n  queuelimit: 1",
             "c.yml:2:3: pool.queuelimit: unknown key; did you mean \"queueLimit\"? Known: queueLimit, workers."
@@ -162,7 +162,7 @@ import Testing
 
     @Test func `a merge key is a key like another, and unknown`() async {
         let message = await mistakes("server: &s\n  port: 1\nlog:\n  <<: *s")
-        #expect(message == "c.yml:4:3: log.<<: unknown key. Known: level.")
+        #expect(message == "c.yml:4:3: log.<<: unknown key. Known: format, level.")
     }
 
     @Test(arguments: [

@@ -16,7 +16,7 @@ struct ConnectionDeadlineTests {
             try await server.connect { connection in
                 try connection.send(Self.get + "GET / HTTP/1.1\r\n")
                 // As long as each byte comes in time, but all of them do not.
-                for _ in 0..<1000 where !connection.isClosed(within: 10) { try? connection.send("a") }
+                for _ in 0..<4000 where !connection.isClosed(within: 10) { try? connection.send("a") }
                 #expect(connection.isClosed(within: 0))
                 #expect(try connection.receiveResponse().status == 200)
                 let response = try connection.receiveResponse()
@@ -109,7 +109,7 @@ struct ConnectionDeadlineTests {
             try await server.connect { connection in
                 try connection.send(Self.get)
                 var isClosed = false
-                for _ in 0..<1000 where !isClosed {
+                for _ in 0..<4000 where !isClosed {
                     try? connection.send("a")
                     isClosed = connection.isClosed(within: 10)
                 }
@@ -152,7 +152,7 @@ struct ConnectionDeadlineTests {
         } _: { server in
             try await server.connect { connection in
                 try connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
-                for _ in 0..<1000 where !connection.isClosed(within: 10) { try? connection.send("b") }
+                for _ in 0..<4000 where !connection.isClosed(within: 10) { try? connection.send("b") }
                 let response = try connection.receiveResponse()
                 #expect(response.status == 408)
                 #expect(response.body == "timedOut")
@@ -174,7 +174,7 @@ struct ConnectionDeadlineTests {
             try await onThread {
                 let connection = try RawConnection(port: server.port, receiveBuffer: 4096)
                 try connection.send(Self.get)
-                for _ in 0..<1000 where !isCutOff.isOpen && !connection.isClosed(within: 10) {
+                for _ in 0..<4000 where !isCutOff.isOpen && !connection.isClosed(within: 10) {
                     _ = try connection.receive()
                 }
                 isCutOff.wait()
