@@ -52,6 +52,7 @@ extension Application {
             workers: settings.pool.workers,
             queueLimit: settings.pool.queueLimit,
             name: "pool",
+            keptJobs: settings.pool.keptJobs,
             propagators: [.currentLogger, .trace],
             observer: PoolObserver(metrics: metrics, spans: JobSpans(), log: JobLog(logger))
         )

@@ -60,9 +60,10 @@ private struct LogSettings: Decodable {
 struct PoolSettings: Decodable, Equatable {
     var workers: Int
     var queueLimit: Int
+    var keptJobs: Int
 
     private enum CodingKeys: CodingKey {
-        case workers, queueLimit
+        case workers, queueLimit, keptJobs
     }
 
     init(from decoder: any Decoder) throws {
@@ -70,5 +71,6 @@ struct PoolSettings: Decodable, Equatable {
         let workers = try container.decodeNumber(.workers, in: 0...1024, default: 0)
         self.workers = workers == 0 ? ContextPool.defaultWorkers : workers
         queueLimit = try container.decodeNumber(.queueLimit, in: 1...10_000_000, default: 1024)
+        keptJobs = try container.decodeNumber(.keptJobs, in: 0...1_000_000, default: 1024)
     }
 }

@@ -35,7 +35,7 @@ import Testing
         ("log: {levle: info}", "c.yml:1:7: log.levle: unknown key; did you mean \"level\"? Known: format, level."),
         (
             "pool:\n  queuelimit: 1",
-            "c.yml:2:3: pool.queuelimit: unknown key; did you mean \"queueLimit\"? Known: queueLimit, workers."
+            "c.yml:2:3: pool.queuelimit: unknown key; did you mean \"queueLimit\"? Known: keptJobs, queueLimit, workers."
         ),
         (
             "middleware:\n  request-id:\n    haeder: x",

@@ -56,7 +56,8 @@ import Testing
         ("server: {limits: {fieldCount: 10000}}", true),
         ("pool: {workers: 1024}", true), ("pool: {workers: 1025}", false), ("pool: {workers: -1}", false),
         ("pool: {queueLimit: 0}", false),
-        ("pool: {queueLimit: 10000000}", true), ("pool: {queueLimit: 10000001}", false),
+        ("pool: {queueLimit: 10000000}", true), ("pool: {queueLimit: 10000001}", false), ("pool: {keptJobs: 0}", true),
+        ("pool: {keptJobs: 1000001}", false),
     ])
     func `a number lies in its range`(_ yaml: String, _ isFine: Bool) async {
         let isAccepted = (try? await settings(yaml)) != nil
