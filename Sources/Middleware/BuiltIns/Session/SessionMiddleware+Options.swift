@@ -2,7 +2,7 @@ import HTTPTypes
 
 extension SessionMiddleware {
     /// Where sessions are kept.
-    public enum Place: String, Decodable, Sendable {
+    public enum Place: String, Decodable, Sendable, CaseIterable {
         /// In the cookie itself.
         case cookie
         /// On the server; the cookie has an id.
@@ -10,7 +10,7 @@ extension SessionMiddleware {
     }
 
     /// Whether the cookie is sent with requests that come from other sites.
-    public enum SameSite: String, Decodable, Sendable {
+    public enum SameSite: String, Decodable, Sendable, CaseIterable {
         /// Never.
         case strict
         /// Where a visitor follows a link.
