@@ -1,5 +1,7 @@
+import ContextPool
 import EventServer
 import HTTPTypes
+import TestSupport
 import Testing
 
 @testable import Middleware

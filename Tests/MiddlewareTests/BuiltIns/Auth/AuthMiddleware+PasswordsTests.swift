@@ -1,3 +1,4 @@
+import ContextPool
 import EventServer
 import Foundation
 import HTTPTypes

@@ -1,5 +1,8 @@
+import ContextPool
+import Crypto
 import EventServer
 import Foundation
+import HTTPTypes
 import TestSupport
 import Testing
 

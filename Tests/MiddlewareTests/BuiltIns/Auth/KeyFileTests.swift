@@ -1,6 +1,7 @@
 import ContextPool
 import EventServer
 import Foundation
+import HTTPTypes
 import Synchronization
 import TestSupport
 import Testing

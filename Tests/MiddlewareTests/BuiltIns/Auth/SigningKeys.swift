@@ -59,7 +59,13 @@ enum SigningKeys {
     }
 
     static func sign(
-        _ claims: Claims = Claims(),
+        _ algorithm: TokenAlgorithm,
+        secret: String = AuthMiddlewareTests.secret,
+        kid: String? = nil
+    ) async throws -> String { try await sign(Claims(), algorithm, secret: secret, kid: kid) }
+
+    static func sign(
+        _ claims: Claims,
         _ algorithm: TokenAlgorithm,
         secret: String = AuthMiddlewareTests.secret,
         kid: String? = nil

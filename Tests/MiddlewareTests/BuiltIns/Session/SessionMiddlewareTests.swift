@@ -1,3 +1,4 @@
+import Baton
 import ContextPool
 import EventServer
 import Foundation
