@@ -72,7 +72,8 @@ public struct AuthMiddleware: MiddlewarePlugin {
         // With a secret beside them, the algorithm may be meant for that one.
         let wanted = options.algorithm.flatMap { $0.secretSize == nil ? $0 : nil }
         if let path = options.keyFile?.path {
-            let file = try await KeyFile(path, logger: setup.logger, now: now) { data throws(TokenFault) in
+            let file = try await KeyFile(path, option: "keyFile", logger: setup.logger, now: now) {
+                data throws(TokenFault) in
                 do {
                     return [try await TokenKey(pem: String(decoding: data, as: UTF8.self), wanted)]
                 } catch {
@@ -82,7 +83,8 @@ public struct AuthMiddleware: MiddlewarePlugin {
             keyFiles.append(file)
         }
         if let path = options.jwksFile?.path {
-            let file = try await KeyFile(path, logger: setup.logger, now: now) { data throws(TokenFault) in
+            let file = try await KeyFile(path, option: "jwksFile", logger: setup.logger, now: now) {
+                data throws(TokenFault) in
                 try await KeySet.keys(in: data, wanted)
             }
             keyFiles.append(file)

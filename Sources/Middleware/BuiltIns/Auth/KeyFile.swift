@@ -40,12 +40,14 @@ final class KeyFile: Sendable {
     ///
     /// - Parameters:
     ///   - path: Where it is.
+    ///   - option: The option that names it, for the error.
     ///   - logger: For what is wrong later on.
     ///   - now: The time since some moment.
     ///   - parse: Makes keys of its content.
     /// - Throws: ``OptionsError`` with what is wrong, and no key.
     init(
         _ path: String,
+        option: String = "",
         logger: Logger,
         now: @escaping @Sendable () -> Duration,
         parse: @escaping Parsing
@@ -59,7 +61,7 @@ final class KeyFile: Sendable {
             let (keys, stamp) = try await read()
             state.withLock { ($0.keys, $0.stamp) = (keys, stamp) }
         } catch {
-            throw OptionsError("\(path): \(error)")
+            throw OptionsError(key: option, "\(path): \(error.sentence)")
         }
     }
 
