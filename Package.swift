@@ -47,6 +47,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
+        .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .target(
             name: "EventServer",
             dependencies: ["CLibevent", httpTypes, logging, serviceLifecycle],
@@ -57,7 +58,7 @@ let package = Package(
         .target(
             name: "Middleware",
             dependencies: [
-                "EventServer", "ContextPool", httpTypes, logging,
+                "CCrypt", "EventServer", "ContextPool", httpTypes, logging,
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "JWTKit", package: "jwt-kit"),

@@ -32,6 +32,7 @@ install() {
 missing=""
 command -v pkg-config >/dev/null 2>&1 || missing="$missing pkg-config"
 { command -v pkg-config >/dev/null 2>&1 && pkg-config --exists libevent_core; } || missing="$missing libevent-dev"
+{ command -v pkg-config >/dev/null 2>&1 && pkg-config --exists libcrypt; } || missing="$missing libcrypt-dev"
 [ -z "$missing" ] || install "$missing"
 
 # Daemons stand in /usr/sbin, which is not on everybody's path.

@@ -10,7 +10,9 @@ import Testing
         chain: [request-id, access-log, auth, g]
         pool: {workers: 4}
         middleware:
-          auth: {required: false, apiKeys: {alice: 0123456789abcdef}, exempt: [/health, /public/*]}
+          auth: {required: false, apiKeys:
+            {alice: sha256:9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f},
+            exempt: [/health, /public/*]}
           g: {values: {userID: {header: user-id, default: nobody}}}
         """
 

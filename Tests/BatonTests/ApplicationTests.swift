@@ -69,7 +69,8 @@ import Testing
     }
 
     @Test func `g before auth, or with claims and without auth, is refused at its line`() async {
-        let auth = "middleware: {auth: {apiKeys: {alice: 0123456789abcdef}}, g: {values: {a: {claim: email}}}}\n"
+        let key = "sha256:9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f"
+        let auth = "middleware: {auth: {apiKeys: {alice: \(key)}}, g: {values: {a: {claim: email}}}}\n"
         let reason = "because claims are those of the user whom \"auth\" finds"
         #expect(
             await mistakes(auth + "chain: [g, auth]")

@@ -15,7 +15,7 @@ import Testing
     @Test func `auth keeps the laws`() async throws {
         let breaches = try await MiddlewareLaws.breaches(
             of: AuthMiddleware.self,
-            yaml: "apiKeys: {alice: 0123456789abcdef}",
+            yaml: "apiKeys: {alice: sha256:9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f}",
             requests: [
                 TestRequest("GET", "/", headers: ["x-api-key": "0123456789abcdef"]), TestRequest(),
                 TestRequest("POST", "/a", headers: ["x-api-key": "0123456789abcdef"], body: "body"),

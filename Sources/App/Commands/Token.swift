@@ -16,6 +16,12 @@ struct Token: AsyncParsableCommand {
     @Option(help: "For how many minutes the token is valid.")
     var minutes = 60
 
+    @Option(help: "A scope of the user; may stand more than once.")
+    var scope: [String] = []
+
+    @Option(help: "A role of the user; may stand more than once.")
+    var role: [String] = []
+
     func validate() throws {
         guard !user.isEmpty else { throw ValidationError("--user must not be empty.") }
         guard (1...525_600).contains(minutes) else {
@@ -29,9 +35,18 @@ struct Token: AsyncParsableCommand {
             guard let secret = app.value(at: "middleware", AuthMiddleware.name, "secret") else {
                 throw OptionsError("\(options.config) has no middleware.auth.secret to sign a token with.")
             }
-            Console.write(
-                try await AuthMiddleware.makeToken(for: user, secret: secret, lifetime: .seconds(minutes * 60))
+            let name = app.value(at: "middleware", AuthMiddleware.name, "algorithm")
+            let token = try await AuthMiddleware.makeToken(
+                for: user,
+                secret: secret,
+                lifetime: .seconds(minutes * 60),
+                algorithm: name.flatMap { TokenAlgorithm(rawValue: $0) } ?? .hs256,
+                issuer: app.value(at: "middleware", AuthMiddleware.name, "issuer"),
+                audience: app.value(at: "middleware", AuthMiddleware.name, "audience"),
+                scopes: scope,
+                roles: role
             )
+            Console.write(token)
         } catch {
             throw Console.fail(error)
         }

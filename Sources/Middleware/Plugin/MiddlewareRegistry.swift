@@ -16,6 +16,8 @@ public struct MiddlewareRegistry: Sendable {
         registry.register(RequestIDMiddleware.self)
         registry.register(AccessLogMiddleware.self)
         registry.register(AuthMiddleware.self)
+        registry.register(AuthorizeMiddleware.self)
+        registry.register(SessionMiddleware.self)
         registry.register(GMiddleware.self)
         registry.register(CORSMiddleware.self)
         registry.register(CSRFMiddleware.self)

@@ -124,7 +124,7 @@ import Testing
         let yaml = """
             chain: [auth, g]
             middleware:
-              auth: {apiKeys: {alice: fedcba9876543210}}
+              auth: {apiKeys: {alice: sha256:3465f6e6975baa864ca957f0914ecda9bf7eb601ac31ac20a5dc3d329279a843}}
               g: {values: {a: {constant: file}, b: {constant: kept}}}
             """
         let response = try await TestApplication.run(yaml: yaml, environment: environment) { app in

@@ -15,7 +15,14 @@ import Testing
         chain = [
             try RequestIDMiddleware(options: options("{}")),
             try AccessLogMiddleware(options: options(#"{"exclude": ["/health", "/probe/*"]}"#)),
-            try AuthMiddleware(options: options(#"{"required": false, "apiKeys": {"alice": "0123456789abcdef"}}"#)),
+            try AuthMiddleware(
+                options: options(
+                    """
+                    {"required": false, "apiKeys": \
+                    {"alice": "sha256:9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f"}}
+                    """
+                )
+            ),
         ]
     }
 

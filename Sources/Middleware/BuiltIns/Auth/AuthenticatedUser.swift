@@ -6,18 +6,26 @@ public struct AuthenticatedUser: Sendable, Equatable {
     public enum Method: Sendable, Equatable {
         /// A signed token (RFC 7519).
         case token
+        /// A name and a password (RFC 7617).
+        case password
         /// A key that the operator gave out.
         case apiKey
     }
 
-    /// The user's name: the `sub` of the token, or the name of the API key.
+    /// The user's name: the `sub` of the token, the name that belongs to the password, or that of the API key.
     public let id: String
 
     /// How the user proved who he is.
     public let method: Method
 
-    /// The claims of the token that are text, numbers or truth values, as text; empty for an API key.
+    /// The claims of the token that are text, numbers or truth values, as text; empty without a token.
     public let claims: [String: String]
+
+    /// What the user has been allowed to do, such as `orders:write`.
+    public let scopes: Set<String>
+
+    /// What the user is, such as `admin`.
+    public let roles: Set<String>
 
     /// Creates a user.
     ///
@@ -25,10 +33,20 @@ public struct AuthenticatedUser: Sendable, Equatable {
     ///   - id: The user's name.
     ///   - method: How the user proved who he is.
     ///   - claims: The claims of the token.
-    public init(id: String, method: Method, claims: [String: String] = [:]) {
+    ///   - scopes: What the user has been allowed to do.
+    ///   - roles: What the user is.
+    public init(
+        id: String,
+        method: Method,
+        claims: [String: String] = [:],
+        scopes: Set<String> = [],
+        roles: Set<String> = []
+    ) {
         self.id = id
         self.method = method
         self.claims = claims
+        self.scopes = scopes
+        self.roles = roles
     }
 }
 

@@ -10,6 +10,11 @@ import Testing
 @Suite struct AuthMiddlewareTests {
     static let secret = "a-test-secret-of-64-bytes-and-more-so-that-it-fits-every-algorithm!"
     static let key = "0123456789abcdef"
+    /// What is stored of a key.
+    static let hashes = [
+        "sha256:9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f",
+        "sha256:3465f6e6975baa864ca957f0914ecda9bf7eb601ac31ac20a5dc3d329279a843",
+    ]
 
     private func respond(
         _ target: String = "/private",
@@ -22,7 +27,7 @@ import Testing
             options: options(
                 """
                 {"required": \(required), "exempt": [\(rules)], "secret": "\(Self.secret)", \
-                "apiKeys": {"alice": "\(Self.key)", "bob": "fedcba9876543210"}}
+                "apiKeys": {"alice": "\(Self.hashes[0])", "bob": "\(Self.hashes[1])"}}
                 """
             )
         )
@@ -90,6 +95,8 @@ import Testing
             "extra part": good + ".x",
             "garbage": "garbage", "dots": "..", "unicode": "ä.ö.ü",
             "long": String(repeating: "a", count: 9000) + ".a.a",
+            "too long": String(repeating: "a", count: 17_000) + ".a.a", "padded": good + "=",
+            "in the other alphabet": good.replacing("-", with: "+").replacing("_", with: "/") + "+",
             "deep": part(String(repeating: "[", count: 3000)) + "." + parts[1] + "." + parts[2],
         ]
         for (name, token) in bad {
@@ -132,6 +139,18 @@ import Testing
     ])
     func `any other API key is 401, also where none is required`(_ key: String) async throws {
         #expect(try await respond("/", ["x-api-key: \(key)"], required: false).status == .unauthorized)
+    }
+
+    @Test func `the stored hash is no key`() async throws {
+        for hash in Self.hashes + Self.hashes.map({ String($0.dropFirst(7)) }) {
+            #expect(try await respond("/", ["x-api-key: \(hash)"]).status == .unauthorized)
+        }
+    }
+
+    @Test func `two Authorization fields are 401, whatever they say`() async throws {
+        let token = try await AuthMiddleware.makeToken(for: "carol", secret: Self.secret)
+        let field = "Authorization: Bearer \(token)"
+        #expect(try await respond("/", [field, field], required: false).status == .unauthorized)
     }
 
     @Test func `an API key wins over whatever Authorization says, and a wrong one over a valid token`() async throws {
@@ -187,18 +206,32 @@ import Testing
 
     @Test(arguments: [
         ("{}", ""), (#"{"required": false}"#, ""), (#"{"secret": "short"}"#, "secret"), (#"{"secret": ""}"#, "secret"),
-        (#"{"apiKeys": {"alice": "short"}}"#, "apiKeys.alice"), (#"{"apiKeys": {"alice": ""}}"#, "apiKeys.alice"),
-        (#"{"apiKeys": {"a": "0123456789abcdef", "b": "0123456789abcdef"}}"#, "apiKeys.b"),
-        (#"{"apiKeys": {"a": "0123456789abcdef"}, "apiKeyHeader": "a b"}"#, "apiKeyHeader"),
-        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": ["health"]}"#, "exempt.0"),
-        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": ["/*/health"]}"#, "exempt.0"),
-        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": [""]}"#, "exempt.0"),
-        (#"{"apiKeys": {"a": "0123456789abcdef"}, "exempt": ["/a?b"]}"#, "exempt.0"),
+        (#"{"algorithm": "HS512", "secret": "a-secret-of-32-bytes-but-not-of-64"}"#, "secret"),
+        (#"{"algorithm": "RS256", "secret": "a-secret-of-32-bytes-but-not-of-64"}"#, "secret"),
+        (#"{"apiKeys": {"alice": "0123456789abcdef"}}"#, "apiKeys.alice"),
+        (#"{"apiKeys": {"alice": ""}}"#, "apiKeys.alice"), (#"{"apiKeys": {"alice": "sha256:00"}}"#, "apiKeys.alice"),
+        (#"{"apiKeys": {"a": "KEY", "b": "KEY"}}"#, "apiKeys.b"),
+        (#"{"apiKeys": {"a": "KEY"}, "apiKeyHeader": "a b"}"#, "apiKeyHeader"),
+        (#"{"apiKeys": {"a": "KEY"}, "exempt": ["health"]}"#, "exempt.0"),
+        (#"{"apiKeys": {"a": "KEY"}, "exempt": ["/*/health"]}"#, "exempt.0"),
+        (#"{"apiKeys": {"a": "KEY"}, "exempt": [""]}"#, "exempt.0"),
+        (#"{"apiKeys": {"a": "KEY"}, "exempt": ["/a?b"]}"#, "exempt.0"),
+        (#"{"apiKeys": {"a": "KEY"}, "scopes": {"b": ["x"]}}"#, "scopes.b"),
+        (#"{"apiKeys": {"a": "KEY"}, "roles": {"b": ["x"]}}"#, "roles.b"),
+        (#"{"apiKeys": {"a": "KEY"}, "realm": "a\"b"}"#, "realm"),
+        (#"{"users": {"a": "open sesame"}}"#, "users.a"), (#"{"users": {"a": "$2b$04$tooshort"}}"#, "users.a"),
     ])
     func `options that make no sense stop the start`(_ json: String, _ key: String) throws {
+        let json = json.replacing("KEY", with: Self.hashes[0])
         let error = try #require(throws: OptionsError.self) { try AuthMiddleware(options: options(json)) }
         #expect(error.key == key)
-        #expect(!error.description.contains("0123456789abcdef"))
+        #expect(!error.description.contains("0123456789abcdef") && !error.description.contains("sesame"))
+    }
+
+    @Test func `an API key that stands there itself says what to write instead`() throws {
+        let json = #"{"apiKeys": {"alice": "0123456789abcdef"}}"#
+        let error = try #require(throws: OptionsError.self) { try AuthMiddleware(options: options(json)) }
+        #expect(error.description.contains("printf %s KEY | sha256sum"))
     }
 
     @Test func `claims of the token are there as text`() async throws {
