@@ -10,13 +10,26 @@ public final class ResponseWriter: Sendable {
         var isFinished = false
     }
 
-    private let connection: LoopBound<Connection>
-    private let exchange: Int
+    private enum Target: Sendable {
+        case connection(LoopBound<Connection>, exchange: Int)
+        case closure(@Sendable ([UInt8]) async throws(ResponseWriterError) -> Void)
+    }
+
+    private let target: Target
     private let state = Mutex(State())
 
     init(connection: LoopBound<Connection>, exchange: Int) {
-        self.connection = connection
-        self.exchange = exchange
+        target = .connection(connection, exchange: exchange)
+    }
+
+    /// Creates a writer in front of another one, or of none.
+    ///
+    /// For middleware that changes what a producer writes, and for tests of producers. ``end()`` closes it.
+    ///
+    /// - Parameter write: Receives what is written, unless it is empty. Where several tasks write, it is called by several at a
+    ///   time.
+    public init(_ write: @escaping @Sendable (_ bytes: [UInt8]) async throws(ResponseWriterError) -> Void) {
+        target = .closure(write)
     }
 
     /// Sends bytes, and returns when there is room for more.
@@ -29,7 +42,7 @@ public final class ResponseWriter: Sendable {
     public func write(_ bytes: [UInt8]) async throws(ResponseWriterError) {
         guard !state.withLock(\.isFinished) else { throw .finished }
         guard !bytes.isEmpty else { return }
-        let exchange = exchange
+        guard case .connection(let connection, let exchange) = target else { return try await hand(over: bytes) }
         let refusal = await withCheckedContinuation { (room: CheckedContinuation<ResponseWriterError?, Never>) in
             connection.run {
                 $0.write(bytes, to: exchange, whenRoom: room)
@@ -38,6 +51,10 @@ public final class ResponseWriter: Sendable {
             }
         }
         if let refusal { throw refusal }
+    }
+
+    private func hand(over bytes: [UInt8]) async throws(ResponseWriterError) {
+        if case .closure(let write) = target { try await write(bytes) }
     }
 
     /// Sends a text in UTF-8, and returns when there is room for more.
@@ -59,8 +76,11 @@ public final class ResponseWriter: Sendable {
         }
     }
 
-    /// Closes the writer; what it returns stands behind the body.
-    func end() -> ResponseFields {
+    /// Closes the writer; for who has made it.
+    ///
+    /// - Returns: The trailers that ``finish(trailers:)`` was given.
+    @discardableResult
+    public func end() -> ResponseFields {
         state.withLock { state in
             state.isFinished = true
             return state.trailers

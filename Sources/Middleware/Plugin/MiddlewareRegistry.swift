@@ -26,6 +26,7 @@ public struct MiddlewareRegistry: Sendable {
         registry.register(ErrorsMiddleware.self)
         registry.register(HealthMiddleware.self)
         registry.register(StaticFilesMiddleware.self)
+        registry.register(CompressionMiddleware.self)
         return registry
     }
 
