@@ -31,6 +31,10 @@ extension Application {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         try await Task.sleep(for: .nanoseconds(1))
         let plan = try makePlan()
+        // Before anything makes its metrics: they belong to the system that there is then.
+        if plan.steps.contains(where: { $0.plugin is MetricsMiddleware }) {
+            PrometheusMetricsFactory.bootstrapIfNobodyHas()
+        }
         let handler = try router.makeHandler()
         let pool = try ContextPool(
             workers: settings.pool.workers,

@@ -20,7 +20,7 @@ public func decoded(_ bytes: [UInt8], _ coding: String) -> (bytes: [UInt8], isCo
 private let room = 1 << 26
 
 private func gunzip(_ bytes: [UInt8]) -> (bytes: [UInt8], isComplete: Bool)? {
-    var stream = z_stream()
+    var stream = unsafe z_stream()
     let size = Int32(MemoryLayout<z_stream>.size)
     guard unsafe inflateInit2_(&stream, 31, ZLIB_VERSION, size) == Z_OK else { return nil }
     defer { _ = unsafe inflateEnd(&stream) }

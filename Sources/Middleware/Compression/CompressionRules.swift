@@ -31,7 +31,7 @@ struct CompressionRules: Sendable {
         let headers = response.headers
         guard let type = headers[.contentType], isCompressible(type) else { return false }
         guard !headers.contains(.contentEncoding), !headers.contains(.contentRange),
-            !Self.digests.contains(where: headers.contains)
+            !Self.digests.contains(where: { headers.contains($0) })
         else { return false }
         // RFC 9111, section 5.2.2.6, speaks to caches and proxies, but who writes it wants his bytes to arrive as they are.
         guard !Self.directives(headers[.cacheControl]).contains("no-transform") else { return false }

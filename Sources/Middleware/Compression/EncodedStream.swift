@@ -73,8 +73,6 @@ final class EncodedStream: Sendable {
             let encoded: [UInt8]
             do {
                 encoded = try await self.encode(bytes)
-            } catch let error as ContentCodingError {
-                throw error.code == .finished ? .finished : .failed(error.description)
             } catch {
                 throw .failed("\(error)")
             }

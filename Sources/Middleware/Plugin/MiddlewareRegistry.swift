@@ -27,6 +27,7 @@ public struct MiddlewareRegistry: Sendable {
         registry.register(HealthMiddleware.self)
         registry.register(StaticFilesMiddleware.self)
         registry.register(CompressionMiddleware.self)
+        registry.register(MetricsMiddleware.self)
         return registry
     }
 

@@ -18,7 +18,7 @@ import Testing
         _ fields: [String],
         _ yaml: String = "{}",
         method: String = "GET",
-        _ handler: @escaping Handler = { _, _ in .html(page) }
+        _ handler: @escaping Handler = { _, _ in .html(Self.page) }
     ) async throws -> Response {
         let compression = try CompressionMiddleware(options: options(yaml))
         return await exchange.respond(
@@ -68,19 +68,23 @@ import Testing
     }
 
     @Test(arguments: [
-        Response(status: .ok, headers: [.contentType: "image/png"], body: Array(page.utf8)),
-        Response(status: .ok, body: Array(page.utf8)),
-        Response(status: .ok, headers: [.contentType: "text/css", .contentEncoding: "br"], body: Array(page.utf8)),
-        Response(status: .partialContent, headers: [.contentType: "text/css"], body: Array(page.utf8)),
+        Response(status: .ok, headers: [.contentType: "image/png"], body: Array(Self.page.utf8)),
+        Response(status: .ok, body: Array(Self.page.utf8)),
+        Response(
+            status: .ok,
+            headers: [.contentType: "text/css", .contentEncoding: "br"],
+            body: Array(Self.page.utf8)
+        ),
+        Response(status: .partialContent, headers: [.contentType: "text/css"], body: Array(Self.page.utf8)),
         Response(
             status: .ok,
             headers: [.contentType: "text/css", .contentRange: "bytes 0-9/20"],
-            body: Array(page.utf8)
+            body: Array(Self.page.utf8)
         ),
         Response(
             status: .ok,
             headers: [.contentType: "text/css", .cacheControl: "a, No-Transform"],
-            body: Array(page.utf8)
+            body: Array(Self.page.utf8)
         ),
         Response(status: .noContent, headers: [.contentType: "text/css"]), .text("too small to gain"),
     ])
