@@ -13,7 +13,8 @@ import Testing
         // All of it is a door to three C libraries; see docs/decisions/012-codings-are-a-room.md.
         "Codings": Room(["CBrotli", "CZlib", "CZstd", "Synchronization"]),
         "Middleware": Room([
-            "Codings", "ContextPool", "Crypto", "EventServer", "Foundation", "HTTPTypes", "JWTKit", "Logging", "Metrics",
+            "Codings", "ContextPool", "Crypto", "EventServer", "Foundation", "HTTPTypes", "JWTKit", "Logging",
+            "Metrics",
             "Synchronization", "Tracing",
         ]),
         "Baton": Room([

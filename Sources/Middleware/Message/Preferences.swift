@@ -24,6 +24,7 @@ struct Preferences: Sendable {
     /// The weight of something: what its most specific name says; `nil` where none is about it.
     ///
     /// - Parameter names: What it is called, the most specific name first.
+    /// - Returns: 0 to 1000.
     func weight(of names: String...) -> Int? {
         for name in names { if let choice = choices.first(where: { $0.name == name }) { return choice.weight } }
         return nil

@@ -3,7 +3,9 @@ enum PrometheusText {
     /// The labels of what is counted together, since there are too many series.
     static let overflow = #"overflow="true""#
 
-    /// A name as the format allows it: letters, figures and `_`, and no figure first. A colon is for who queries.
+    /// A name as the format allows it: letters, figures and underscores, and no figure first.
+    ///
+    /// A colon is for who queries.
     static func name(_ label: String, suffix: String = "") -> String {
         let name = identifier(label)
         return name.hasSuffix(suffix) ? name : name + suffix
