@@ -28,6 +28,7 @@ public struct MiddlewareRegistry: Sendable {
         registry.register(StaticFilesMiddleware.self)
         registry.register(CompressionMiddleware.self)
         registry.register(MetricsMiddleware.self)
+        registry.register(TracingMiddleware.self)
         return registry
     }
 
