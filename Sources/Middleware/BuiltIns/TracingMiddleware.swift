@@ -101,7 +101,9 @@ public struct TracingMiddleware: MiddlewarePlugin {
         return fields["traceparent"].flatMap { TraceContext(traceparent: [$0]) }
     }
 
-    /// The attributes that OpenTelemetry has agreed upon. Not the query: tokens and names stand there.
+    /// The attributes that OpenTelemetry has agreed upon.
+    ///
+    /// Not the query: tokens and names stand there.
     private static func describe(_ request: Request, on span: any Span) {
         span.updateAttributes { attributes in
             attributes["http.request.method"] = request.method.rawValue

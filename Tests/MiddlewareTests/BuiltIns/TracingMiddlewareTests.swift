@@ -31,7 +31,7 @@ import Tracing
         #expect(exchange.logs.lines.first?.metadata["trace-id"] == "4bf92f3577b34da6a3ce929d0e0e4736")
     }
 
-    @Test(arguments: [[], ["traceparent: x"], ["traceparent: \(parent)", "traceparent: \(parent)"]])
+    @Test(arguments: [[], ["traceparent: x"], ["traceparent: \(Self.parent)", "traceparent: \(Self.parent)"]])
     func `what is no trace is left out`(_ fields: [String]) async throws {
         let response = await exchange.send(try .test("/", fields: fields), through: [tracing]) { _, context in
             .text("\(ServiceContext.current == nil) \(context.g.traceContext == nil)")

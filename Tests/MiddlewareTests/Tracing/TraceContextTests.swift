@@ -22,12 +22,14 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "00", "00-\(trace)-\(span)", "ff-\(trace)-\(span)-01", "00-\(trace)-\(span)-01-more",
-        "00-\(trace)-\(span)-1",
-        "00-\(String(repeating: "0", count: 32))-\(span)-01", "00-\(trace)-0000000000000000-01",
-        "00-\(span)-\(trace)-01",
-        "00-4BF92F3577B34DA6A3CE929D0E0E4736-\(span)-01", "0x-\(trace)-\(span)-01", "00-\(trace)-\(span)-0g",
-        " 00-\(trace)-\(span)-01", "00--\(trace)-\(span)-01", "00-\(trace)-\(span)-+1",
+        "", "00", "00-\(Self.trace)-\(Self.span)", "ff-\(Self.trace)-\(Self.span)-01",
+        "00-\(Self.trace)-\(Self.span)-01-more",
+        "00-\(Self.trace)-\(Self.span)-1",
+        "00-\(String(repeating: "0", count: 32))-\(Self.span)-01", "00-\(Self.trace)-0000000000000000-01",
+        "00-\(Self.span)-\(Self.trace)-01",
+        "00-4BF92F3577B34DA6A3CE929D0E0E4736-\(Self.span)-01", "0x-\(Self.trace)-\(Self.span)-01",
+        "00-\(Self.trace)-\(Self.span)-0g",
+        " 00-\(Self.trace)-\(Self.span)-01", "00--\(Self.trace)-\(Self.span)-01", "00-\(Self.trace)-\(Self.span)-+1",
     ])
     func `what is no trace is none`(_ text: String) {
         #expect(TraceContext(traceparent: [text]) == nil)
