@@ -9,12 +9,12 @@ FUZZ_SECONDS ?= 120
 SOAK_SECONDS ?= 60
 BENCH_ROUNDS ?= 5
 # One test at a time: what a sanitizer slows down tenfold would run into the timeouts that are tested. Proxies prove nothing here.
-SANITIZED := --no-parallel --filter ContextPoolTests --filter EventServerTests --filter MiddlewareTests --skip SmugglingTests
+SANITIZED := --no-parallel --filter ContextPoolTests --filter ContextPoolTestingTests --filter EventServerTests --filter MiddlewareTests --skip SmugglingTests
 
-.PHONY: help setup build run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench-pool bench-routes bench-nginx clean
+.PHONY: help setup build run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench-pool bench-allocations bench-routes bench-nginx laws clean
 
 help: ## List what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-17s %s\n", $$1, $$2 }'
 
 setup: ## Install the system packages that are missing (libevent, zlib, brotli, zstd, pkg-config)
 	@./scripts/setup.sh
@@ -62,10 +62,14 @@ corpora: ## Fetch the request corpus of llhttp, an oracle of the parser's tests
 soak: ## Attack, hold 15,000 connections, and fuzz, for minutes
 	@./scripts/setup.sh soak
 	BATON_SOAK=$(SOAK_SECONDS) $(SWIFT) test --filter SoakTests
+	BATON_SOAK=$(SOAK_SECONDS) $(SWIFT) test --filter StressTests
 	$(MAKE) fuzz FUZZ_SECONDS=$(SOAK_SECONDS)
 
 framing: setup ## Write docs/framing.md anew from the table of the tests
 	BATON_WRITE_FRAMING=1 $(SWIFT) test --filter FramingDocumentTests
+
+laws: setup ## Write docs/context-laws.md anew from the names of the tests
+	BATON_WRITE_LAWS=1 $(SWIFT) test --filter ContextLawsDocumentTests
 
 examples: setup ## Build the examples, which are the samples of the README
 	$(SWIFT) build --package-path Examples/HelloWorld
@@ -73,6 +77,10 @@ examples: setup ## Build the examples, which are the samples of the README
 bench-pool: ## Measure the pool beside its rivals (BENCH_ROUNDS)
 	$(SWIFT) build -c release --package-path Benchmarks --product PoolBenchmarks
 	@exec Benchmarks/.build/release/PoolBenchmarks $(BENCH_ROUNDS)
+
+bench-allocations: ## Count what a job of the pool allocates; fails where it is more than it was
+	$(SWIFT) build -c release --package-path Benchmarks --product PoolAllocations
+	@exec Benchmarks/.build/release/PoolAllocations
 
 bench-routes: ## Measure looking routes up among ten and among ten thousand (BENCH_ROUNDS)
 	$(SWIFT) build -c release --package-path Benchmarks --product RouteBenchmarks

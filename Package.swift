@@ -27,8 +27,10 @@ let package = Package(
     products: [
         .library(name: "EventServer", targets: ["EventServer"]),
         .library(name: "ContextPool", targets: ["ContextPool"]),
+        .library(name: "ContextPoolTesting", targets: ["ContextPoolTesting"]),
         .library(name: "Middleware", targets: ["Middleware"]),
         .library(name: "Baton", targets: ["Baton"]),
+        .library(name: "MiddlewareTesting", targets: ["MiddlewareTesting"]),
         .executable(name: "baton", targets: ["App"]),
     ],
     dependencies: [
@@ -55,6 +57,7 @@ let package = Package(
         .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "Codings", dependencies: ["CZlib", "CBrotli", "CZstd"], swiftSettings: strict),
+        .target(name: "ContextPoolTesting", dependencies: ["ContextPool"], swiftSettings: strict),
         .target(
             name: "Middleware",
             dependencies: [
@@ -73,6 +76,11 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "MiddlewareTesting",
+            dependencies: ["Baton", "EventServer", "ContextPool", "Middleware", httpTypes, logging],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -97,6 +105,11 @@ let package = Package(
         .testTarget(name: "ContextPoolTests", dependencies: ["ContextPool", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "CodingsTests", dependencies: ["Codings", "TestSupport"], swiftSettings: strict),
         .testTarget(
+            name: "ContextPoolTestingTests",
+            dependencies: ["ContextPool", "ContextPoolTesting", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "MiddlewareTests",
             dependencies: [
                 "Baton", "Codings", "Middleware", "TestSupport",
@@ -105,8 +118,20 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "BatonTests", dependencies: ["Baton", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "SoakTests", dependencies: ["App", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "BatonTests",
+            dependencies: [
+                "Baton", "TestSupport", .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MiddlewareTestingTests",
+            dependencies: ["Baton", "MiddlewareTesting"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "SoakTests", dependencies: ["App", "Baton", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "AppTests", dependencies: ["App", "TestSupport"], swiftSettings: strict),
     ]
 )

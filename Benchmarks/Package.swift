@@ -31,6 +31,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "CAllocationCounter"),
+        .executableTarget(
+            name: "PoolAllocations",
+            dependencies: ["CAllocationCounter", .product(name: "ContextPool", package: "baton")],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "RouteBenchmarks",
             dependencies: [

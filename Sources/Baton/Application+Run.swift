@@ -1,4 +1,5 @@
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 extension Application {
@@ -12,154 +13,179 @@ extension Application {
         public let loops: Int
         /// How many threads its pool has.
         public let workers: Int
-        /// The names of the middleware, outermost first.
+        /// The names of the middleware that every request passes, outermost first.
         public let chain: [String]
     }
 
     /// Serves until the process gets SIGTERM or SIGINT, or the calling task is cancelled.
     ///
     /// On a signal it accepts no more, lets running requests finish and then the jobs of the pool, each no longer than
-    /// `server.timeouts.drain`. At a second signal it stops at once.
+    /// `server.timeouts.drain`, and stops the middleware. At a second signal it stops at once. At SIGHUP the middleware is
+    /// replaced by what the configuration says then; where that is wrong, nothing changes and the log says why.
     ///
     /// - Parameter onReady: Called once, when clients can connect. What it throws stops the start.
     /// - Throws: ``ConfigurationError``, ``RouterError``, ``ServerError`` or ``ContextPoolError``, and what `onReady` throws,
     ///   before anything is served. That it was asked to stop is not an error.
-    public func run(onReady: @Sendable (Launch) throws -> Void = { _ in }) async throws {
+    public func run(onReady: @escaping @Sendable (Launch) throws -> Void = { _ in }) async throws {
         defer { LogWriter.standardError.flushBeforeExit() }
         // Before the first client can connect: Dispatch opens descriptors for signals and for timers when it first needs
         // them, and ends the process where none are left.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         try await Task.sleep(for: .nanoseconds(1))
+        // Before there is anything to stop.
         let plan = try makePlan()
         // Before anything makes its metrics: they belong to the system that there is then.
-        if plan.steps.contains(where: { $0.plugin is MetricsMiddleware }) {
+        if plan.instances.contains(where: { $0.plugin == MetricsMiddleware.name }) {
             PrometheusMetricsFactory.bootstrapIfNobodyHas()
         }
-        let handler = try router.makeHandler()
+        _ = try router.makeHandler()
+        let switches = RunSwitches()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await serve(switches, onReady: onReady) }
+            tasks.addTask { await obey(signals, switches) }
+            try await tasks.next()
+            tasks.cancelAll()
+        }
+        logger.info("stopped")
+    }
+
+    /// Starts everything, serves, and stops everything.
+    private func serve(_ switches: RunSwitches, onReady: @Sendable (Launch) throws -> Void) async throws {
+        let metrics = PoolMetrics()
         let pool = try ContextPool(
             workers: settings.pool.workers,
             queueLimit: settings.pool.queueLimit,
             name: "pool",
-            propagators: [.currentLogger]
+            propagators: [.currentLogger, .trace],
+            observer: PoolObserver(metrics: metrics, spans: JobSpans(), log: JobLog(logger))
         )
         var values = values
         values.logger = logger
         values.healthChecks = healthChecks
         values.links = try router.makeLinks()
         let app = AppContext(name: "baton", pool: pool, values: values)
-        let plugins = try await start(plan, in: app)
-        let chain = plugins.chain
+        let generations = Generations()
+        let reloader = Reloader(self, generations: generations, app: app)
         do {
-            try await serve(chain, handler, in: app, until: signals, onReady: onReady)
+            try await reloader.start()
+            try await serve(app, metrics, generations, reloader, switches, onReady)
         } catch {
-            await plugins.started.stop()
+            await stop(reloader, generations)
+            // Asked to stop while it started.
+            guard !Task.isCancelled else { return }
             throw error
         }
-        await plugins.started.stop()
-        logger.info("stopped")
-    }
-
-    /// Starts the middleware of a chain.
-    private func start(
-        _ plan: ChainPlan,
-        in app: AppContext
-    ) async throws -> (chain: MiddlewareChain, started: StartedPlugins) {
-        let started: StartedPlugins
-        do throws(StartedPlugins.Failure) {
-            started = try await StartedPlugins(starting: plan.steps.map { ($0.name, $0.plugin) }) { name in
-                PluginSetup(name: name, app: app, logger: logger, folder: config.folder)
-            }
-        } catch {
-            if let mistake = error.error as? OptionsError {
-                throw ConfigurationError([config.problem(for: mistake, at: ["middleware", error.name])])
-            }
-            let place = plan.steps.first { $0.name == error.name }?.place ?? []
-            let message = "\"\(error.name)\" could not start: \(error.error)"
-            throw ConfigurationError([config.problem(at: place, message)])
-        }
-        let steps = plan.steps.compactMap { step in
-            started[step.name].map { MiddlewareChain.Step(name: step.name, middleware: $0) }
-        }
-        return (MiddlewareChain(steps), started)
+        await stop(reloader, generations)
     }
 
     private func serve(
-        _ chain: MiddlewareChain,
-        _ handler: @escaping Handler,
-        in app: AppContext,
-        until signals: UnixSignalsSequence,
-        onReady: @Sendable (Launch) throws -> Void
+        _ app: AppContext,
+        _ metrics: PoolMetrics,
+        _ generations: Generations,
+        _ reloader: Reloader,
+        _ switches: RunSwitches,
+        _ onReady: (Launch) throws -> Void
     ) async throws {
-        let pool = app.pool
         let server = HTTPServer(
             configuration: settings.server,
-            responder: ContextResponder(app: app, chain: chain, handler: handler),
+            responder: generations,
             logger: logger,
             observer: ServerMetrics()
         )
         let address = try server.bind()
-        let addresses = server.addresses
+        let launch = Launch(
+            address: address,
+            addresses: server.addresses,
+            loops: server.loopCount,
+            workers: app.pool.workers,
+            chain: generations.current?.chain ?? []
+        )
         logger.info(
             "listening",
             metadata: [
-                "address": "\(addresses.map(\.description).joined(separator: ","))", "loops": "\(server.loopCount)",
-                "workers": "\(pool.workers)",
-                "chain": "\(chain.steps.map(\.name).joined(separator: ","))",
+                "address": "\(launch.addresses.map(\.description).joined(separator: ","))", "loops": "\(launch.loops)",
+                "workers": "\(launch.workers)", "chain": "\(launch.chain.joined(separator: ","))",
             ]
         )
-        try onReady(
-            Launch(
-                address: address,
-                addresses: addresses,
-                loops: server.loopCount,
-                workers: pool.workers,
-                chain: chain.steps.map(\.name)
-            )
-        )
+        try onReady(launch)
         var quiet = logger
         quiet.logLevel = max(.warning, logger.logLevel)
         // Ended in reverse order: the requests first, then the jobs that they left.
         let services: [any Service] = [
-            PoolService(pool: pool, limit: settings.server.timeouts.drain, logger: logger),
+            PoolService(pool: app.pool, metrics: metrics, limit: settings.server.timeouts.drain, logger: logger),
             server,
         ]
-        try await Self.run(ServiceGroup(services: services, logger: quiet), until: signals, logger: logger)
+        let group = ServiceGroup(services: services, logger: quiet)
+        switches.turnOn(group, reloader)
+        let reloads = Task { await reloader.run() }
+        let result: Result<Void, any Error>
+        do { result = .success(try await group.run()) } catch { result = .failure(error) }
+        // A reload that is under way must have ended before everything is stopped.
+        reloads.cancel()
+        await reloads.value
+        try result.get()
     }
 
-    /// Runs the services until they end, one signal asks them to, or a second one loses patience.
+    /// Stops the middleware, when the last request and the last job have ended.
+    private func stop(_ reloader: Reloader, _ generations: Generations) async {
+        reloader.stop()
+        generations.close()
+        let limit = settings.server.timeouts.drain
+        let left = await generations.waitForEnd(within: limit)
+        guard left > 0 else { return }
+        let metadata: Logger.Metadata = ["generations": "\(left)", "after": "\(limit)"]
+        logger.warning("middleware was left running", metadata: metadata)
+    }
+
+    /// Does what signals ask for, until one asks to stop at once.
     ///
-    /// The group could trap the signals itself, but would then ignore the second, and an operator who presses Ctrl-C again
-    /// means it.
-    private static func run(_ group: ServiceGroup, until signals: UnixSignalsSequence, logger: Logger) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            tasks.addTask {
-                var isStopping = false
-                for await signal in signals {
-                    guard signal != .sighup else {
-                        logger.warning("SIGHUP is ignored: a changed configuration needs a restart")
-                        continue
-                    }
-                    logger.notice(isStopping ? "stopping at once" : "stopping", metadata: ["signal": "\(signal)"])
-                    if isStopping { return }
-                    isStopping = true
-                    await group.triggerGracefulShutdown()
-                }
+    /// The service group could trap the signals itself, but would then ignore the second, and an operator who presses Ctrl-C
+    /// again means it.
+    private func obey(_ signals: UnixSignalsSequence, _ switches: RunSwitches) async {
+        var isStopping = false
+        for await signal in signals {
+            let (group, reloader) = switches.current
+            if signal == .sighup {
+                reloader?.reload(because: "SIGHUP")
+                continue
             }
-            try await tasks.next()
-            tasks.cancelAll()
+            logger.notice(isStopping ? "stopping at once" : "stopping", metadata: ["signal": "\(signal)"])
+            // While it starts there is nothing to drain.
+            guard let group, !isStopping else { return }
+            isStopping = true
+            await group.triggerGracefulShutdown()
         }
     }
 }
 
-/// Ends the pool when the server has ended.
+/// What signals can act on, once it is there.
+private final class RunSwitches: Sendable {
+    private let state = Mutex<(group: ServiceGroup?, reloader: Reloader?)>((nil, nil))
+
+    var current: (group: ServiceGroup?, reloader: Reloader?) { state.withLock { $0 } }
+
+    func turnOn(_ group: ServiceGroup, _ reloader: Reloader) { state.withLock { $0 = (group, reloader) } }
+}
+
+/// Measures the pool while the server runs, and ends it when the server has ended.
 private struct PoolService: Service {
     let pool: ContextPool
+    let metrics: PoolMetrics
     let limit: Duration
     let logger: Logger
 
     func run() async throws {
-        try? await gracefulShutdown()
+        if metrics.measuresJobs {
+            // More often than anybody collects metrics.
+            try? await cancelWhenGracefulShutdown {
+                while true {
+                    metrics.sample(pool)
+                    try await Task.sleep(for: .seconds(1))
+                }
+            }
+        } else {
+            try? await gracefulShutdown()
+        }
         let left = await pool.shutDown(.finishPending, within: limit)
         for job in left.neverRan {
             logger.warning("a job never ran", metadata: ["job": "\(job)", "after": "\(limit)"])

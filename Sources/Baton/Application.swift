@@ -26,8 +26,16 @@ public struct Application: Sendable {
     /// What log lines go to; those of a request carry its id.
     public let logger: Logger
 
-    let settings: Settings
-    let config: ConfigFile
+    private(set) var settings: Settings
+    private(set) var config: ConfigFile
+    /// What is wrong outside of the middleware, told with what is wrong there.
+    private(set) var problems: [ConfigProblem]
+    /// The variables of the environment that some key outside of the middleware has.
+    private(set) var variables: Set<String>
+    /// The values outside of the middleware, by their keys, as they may be shown.
+    private(set) var fixedValues: [String: String]
+    /// What the configuration is read from, when it is read again.
+    let source: ConfigSource
     private(set) var registry = MiddlewareRegistry.standard
 
     /// Reads a configuration file.
@@ -35,26 +43,11 @@ public struct Application: Sendable {
     /// - Parameters:
     ///   - configFile: The path of the file.
     ///   - options: Values that win over file and environment, by the path of the key: `["server.port": "9090"]`.
-    /// - Throws: ``ConfigurationError`` where the file cannot be read or something outside of `middleware` is wrong in it.
+    /// - Throws: ``ConfigurationError`` where the file cannot be read or is not YAML. Mistakes in it are thrown by
+    ///   ``run(onReady:)`` and ``checkChain()``, all at once: until then middleware can be registered.
     public init(configFile: String, options: [String: String] = [:]) async throws {
-        let yaml: String
-        do {
-            yaml = try String(contentsOfFile: configFile, encoding: .utf8)
-        } catch {
-            throw ConfigurationError([
-                ConfigProblem(
-                    file: configFile,
-                    message:
-                        "the file cannot be read. Name another one with --config, or begin with a copy of Baton's own."
-                )
-            ])
-        }
-        try await self.init(
-            yaml: yaml,
-            file: configFile,
-            options: options,
-            environment: ProcessInfo.processInfo.environment
-        )
+        let environment = ProcessInfo.processInfo.environment
+        try self.init(source: .file(configFile, options: options, environment: environment))
     }
 
     /// Reads a configuration from a text.
@@ -65,7 +58,7 @@ public struct Application: Sendable {
     ///   - options: Values that win over text and environment, by the path of the key.
     ///   - environment: The variables that win over the text, such as `BATON_SERVER_PORT`.
     ///   - logger: What log lines go to; standard error where it is `nil`.
-    /// - Throws: ``ConfigurationError`` where something outside of `middleware` is wrong.
+    /// - Throws: ``ConfigurationError`` where the text is not YAML.
     public init(
         yaml: String,
         file: String = "config.yml",
@@ -73,19 +66,66 @@ public struct Application: Sendable {
         environment: [String: String] = [:],
         logger: Logger? = nil
     ) async throws {
-        let overrides = ConfigOverrides(options: options, environment: environment)
-        config = try ConfigFile(yaml: yaml, file: file, overrides: overrides)
-        let settings = try config.decode(at: []) { try Settings(from: $0) }
-        self.settings = settings
-        self.logger =
-            logger
-            ?? {
-                var logger = Logger(label: "baton") { _ in
-                    LineLogHandler(writer: .standardError, metadataProvider: .requestContext)
-                }
-                logger.logLevel = settings.logLevel
-                return logger
-            }()
+        let source = ConfigSource(file: file, options: options, environment: environment) { yaml }
+        try self.init(source: source, logger: logger)
+    }
+
+    init(source: ConfigSource, logger: Logger? = nil) throws(ConfigurationError) {
+        let loaded = try Loaded(source)
+        self.source = source
+        config = loaded.config
+        settings = loaded.settings
+        problems = loaded.problems
+        variables = loaded.variables
+        fixedValues = loaded.fixedValues
+        self.logger = logger ?? Self.makeLogger(level: loaded.settings.logLevel)
+    }
+
+    private static func makeLogger(level: Logger.Level) -> Logger {
+        var logger = Logger(label: "baton") { _ in
+            LineLogHandler(writer: .standardError, metadataProvider: .requestContext)
+        }
+        logger.logLevel = level
+        return logger
+    }
+
+    /// The same application, with the configuration as it is now.
+    ///
+    /// - Throws: ``ConfigurationError`` where it cannot be read or is not YAML.
+    func reread() throws(ConfigurationError) -> Application {
+        let loaded = try Loaded(source)
+        var next = self
+        next.config = loaded.config
+        next.settings = loaded.settings
+        next.problems = loaded.problems
+        next.variables = loaded.variables
+        next.fixedValues = loaded.fixedValues
+        return next
+    }
+
+    /// What is read of a configuration before the middleware is known.
+    private struct Loaded {
+        let config: ConfigFile
+        let settings: Settings
+        let problems: [ConfigProblem]
+        let variables: Set<String>
+        let fixedValues: [String: String]
+
+        init(_ source: ConfigSource) throws(ConfigurationError) {
+            config = try ConfigFile(
+                yaml: try source.read(),
+                file: source.file,
+                overrides: ConfigOverrides(options: source.options, environment: source.environment),
+                environment: source.environment
+            )
+            let reading = config.read(at: []) { try Settings(from: $0) }
+            problems = config.problems + reading.problems
+            guard let settings = reading.value else { throw ConfigurationError(problems) }
+            self.settings = settings
+            variables = reading.session.variables
+            let fixed = reading.session.values.filter { ["server", "log", "pool"].contains($0.path.first) }
+            fixedValues = Dictionary(fixed.map { ($0.path.joined(separator: "."), $0.text) }) { _, last in last }
+        }
     }
 
     /// Makes a middleware known, so that `config.yml` can name it.

@@ -19,10 +19,11 @@ enum DemoApplication {
     static func run<Result: Sendable>(
         yaml: String = yaml,
         orderImport: OrderImport = OrderImport(beforeEach: {}),
+        reports: Reports = Reports(),
         _ body: @escaping @Sendable (TestApplication) async throws -> Result
     ) async throws -> Result {
         try await TestApplication.run(yaml: yaml) { app in
-            Demo.addRoutes(to: &app, orderImport: orderImport)
+            Demo.addRoutes(to: &app, orderImport: orderImport, reports: reports)
         } _: { app in
             try await body(app)
         }

@@ -3,7 +3,9 @@ import Testing
 
 /// The samples of the guides are taken from tests, so that they compile.
 @Suite struct DocumentSamplesTests {
-    @Test(arguments: ["docs/request-bodies.md", "docs/responses.md", "docs/routing.md"])
+    @Test(arguments: [
+        "docs/request-bodies.md", "docs/responses.md", "docs/routing.md", "docs/background-jobs.md",
+    ])
     func everySampleStandsInATestWordForWord(document: String) throws {
         let text = try String(contentsOf: SourceFile.root.appending(path: document), encoding: .utf8)
         let samples = text.components(separatedBy: "```swift\n").dropFirst()

@@ -10,8 +10,10 @@ import Testing
             inFolder: ["Libevent": ["CLibevent"]]
         ),
         "ContextPool": Room(["Synchronization"], inFolder: ["Threads": ["Glibc"]]),
-        // All of it is a door to three C libraries; see docs/decisions/012-codings-are-a-room.md.
+        // All of it is a door to three C libraries; see docs/decisions/013-codings-are-a-room.md.
         "Codings": Room(["CBrotli", "CZlib", "CZstd", "Synchronization"]),
+        // For tests, of ours and of others: it must be usable with every test library, so it imports none.
+        "ContextPoolTesting": Room(["ContextPool", "Synchronization"]),
         "Middleware": Room([
             "Codings", "ContextPool", "Crypto", "EventServer", "Foundation", "HTTPTypes", "JWTKit", "Logging",
             "Metrics",
@@ -21,6 +23,9 @@ import Testing
             "Configuration", "ContextPool", "Dispatch", "EventServer", "Foundation", "HTTPTypes", "Logging",
             "Middleware",
             "ServiceLifecycle", "Synchronization", "UnixSignals", "Yams",
+        ]),
+        "MiddlewareTesting": Room([
+            "Baton", "ContextPool", "EventServer", "HTTPTypes", "Logging", "Middleware", "Synchronization",
         ]),
         "App": Room(["ArgumentParser", "Baton", "Foundation", "Synchronization"]),
     ]

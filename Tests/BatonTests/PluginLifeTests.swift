@@ -78,4 +78,35 @@ import Testing
         try app.checkChain()
         #expect(Self.journals.withLock { $0["checked"] } == nil)
     }
+
+    private struct Slow: MiddlewarePlugin {
+        static let name = "slow"
+        static let begun = Gate()
+
+        init(options: NoOptions) {}
+
+        mutating func start(in setup: PluginSetup) async throws {
+            Self.begun.open()
+            try await Task.sleep(for: .seconds(600))
+        }
+
+        func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+            try await next(request, in: context)
+        }
+    }
+
+    @Test func `who is asked to stop while a plug-in starts stops, and that is no error`() async throws {
+        let yaml = "server: {port: 0}\nchain: [lively, slow]\nmiddleware: {lively: {journal: stopped}}"
+        var app = try await Application(yaml: yaml, logger: LogRecorder().makeLogger())
+        app.register(Lively.self)
+        app.register(Slow.self)
+        let application = app
+        let running = Task {
+            try await application.run { _ in Issue.record("it serves") }
+        }
+        await Slow.begun.opened()
+        running.cancel()
+        try await running.value
+        #expect(Self.journals.withLock { $0["stopped"] } == ["start", "stop"])
+    }
 }

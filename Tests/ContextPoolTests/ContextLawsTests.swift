@@ -73,7 +73,7 @@ struct ContextLawsTests {
         #expect(contexts.map(\.g.count) == [1, 2])
     }
 
-    @Test("Law 2, MP6: three submissions see the values as they were at each of them", arguments: Lane.allCases)
+    @Test("Law 2, MP6, MM14: three submissions see the values as they were at each of them", arguments: Lane.allCases)
     func eachSubmissionSeesItsOwnMoment(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let plug = try await Plug(pool)
@@ -277,7 +277,7 @@ struct ContextLawsTests {
         try await submitted.0.boundedValue
     }
 
-    @Test("Law 8: the request's teardown runs once, on its own side, whatever its jobs do", arguments: Lane.allCases)
+    @Test("Law 8, OB4: the request's teardown runs once, on its own side, whatever jobs do", arguments: Lane.allCases)
     func requestTeardownRunsOnce(lane: Lane) async throws {
         let pool = try ContextPool(workers: 2)
         let request = RequestContext.make(pool: pool)
@@ -303,7 +303,7 @@ struct ContextLawsTests {
         #expect(try await lane.submit(to: pool) { 1 }.boundedValue == 1)
     }
 
-    @Test("Law 8: what a job adds for teardown runs at the job's end, also when it throws", arguments: Lane.allCases)
+    @Test("Law 8, FE6: what a job adds for teardown runs at its end, also when it throws", arguments: Lane.allCases)
     func jobTeardownRunsAtTheJobsEnd(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let order = Record<String>()
@@ -323,7 +323,7 @@ struct ContextLawsTests {
         #expect(order.elements == ["body", "teardown for ann, current: true", "completed"])
     }
 
-    @Test("Law 9: errors of the body come from the future and the worker survives", arguments: Lane.allCases)
+    @Test("Law 9, FT5: errors of the body come from the future and the worker survives", arguments: Lane.allCases)
     func errorsComeFromTheFuture(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let failing = try lane.submit(to: pool) { throw Broken(reason: "mine") }

@@ -101,29 +101,22 @@ struct ContextPoolMapTests {
         arguments: Lane.allCases
     )
     func timeoutEndsTheMap(lane: Lane) async throws {
-        let pool = try ContextPool(workers: 1)
-        let (doze, release, ran) = (Doze(), Gate(), Record<Int>())
+        let time = ManualClock()
+        let pool = try time.makePool(workers: 1)
+        let (release, ran) = (Gate(), Record<Int>())
         @Sendable func body(_ number: Int) -> Int {
             ran.append(number)
             if number == 1 { release.wait() }
             return number
         }
-        let results = try pool.map(
-            0..<10,
-            atMost: 4,
-            timeout: .seconds(2),
-            sleep: doze.sleep
-        ) { number in
-            switch lane {
-            case .closure: try pool.submit { body(number) }
-            case .async: try pool.submit { () async throws -> Int in body(number) }
-            }
-        }
+        let results =
+            try lane == .closure
+            ? pool.map(0..<10, atMost: 4, timeout: .seconds(2), { body($0) })
+            : pool.map(0..<10, atMost: 4, timeout: .seconds(2), { number async throws -> Int in body(number) })
         var iterator = results.makeAsyncIterator()
         #expect(try await iterator.next() == 0)
         await eventually { ran.elements == [0, 1] }
-        await doze.isAsleep.opened()
-        doze.ring()
+        time.advance(by: .seconds(2))
         let error = await #expect(throws: ContextPoolError.self) { try await iterator.next() }
         #expect(error == .itemsUnfinished(9, of: 10, after: .seconds(2)))
         #expect(try await iterator.next() == nil)
@@ -133,21 +126,16 @@ struct ContextPoolMapTests {
     }
 
     @Test("the alarm of a map that is dropped is stopped")
-    func alarmsAreStopped() async throws {
-        let pool = try ContextPool(workers: 1)
-        let doze = Doze()
-        func drop() async throws {
-            let results = try pool.map(
-                0..<3,
-                atMost: 1,
-                timeout: .seconds(3600),
-                sleep: doze.sleep
-            ) { number in try pool.submit { number } }
-            await doze.isAsleep.opened()
+    func alarmsAreStopped() throws {
+        let time = ManualClock()
+        let pool = try time.makePool(workers: 1)
+        func drop() throws {
+            let results = try pool.map(0..<3, atMost: 1, timeout: .seconds(3600), { $0 })
+            #expect(time.alarms.count == 1)
             withExtendedLifetime(results) {}
         }
-        try await drop()
-        await doze.wasCancelled.opened()
+        try drop()
+        #expect(time.alarms.isEmpty)
     }
 
     @Test("CF8: a map that nobody holds any more cancels what has not begun", arguments: Lane.allCases)

@@ -15,7 +15,8 @@ struct ContextPoolObserverTests {
         #expect(Set(observer.events) == ["submitted one", "around one for ann", "ran one"])
         let failing = try pool.submit(named: "two") { () async throws -> Void in throw Broken() }
         #expect(await failing.settled.error is Broken)
-        let runs = observer.events.filter { !$0.hasPrefix("submitted") }
+        // It may have failed before anybody asked.
+        let runs = observer.events.filter { !$0.hasPrefix("submitted") && !$0.hasPrefix("unasked") }
         #expect(runs.suffix(2) == ["around two for nobody", "ran two \(Broken())"])
         #expect(observer.runs.elements.map { $0.error is Broken } == [false, true])
     }

@@ -6,7 +6,10 @@ import Testing
 
 @Suite("ContextPool", .timeLimit(.minutes(1)))
 struct ContextPoolTests {
-    @Test("fewer than one worker or one place is refused with the number", arguments: [0, -1, -10, Int.min])
+    @Test(
+        "CF11, MP28, MP30: fewer than one worker or one place is refused with the number",
+        arguments: [0, -1, -10, Int.min]
+    )
     func nonsenseIsRefused(number: Int) throws {
         let workers = #expect(throws: ContextPoolError.self) { try ContextPool(workers: number) }
         #expect(workers?.code == .invalidConfiguration)
@@ -16,7 +19,7 @@ struct ContextPoolTests {
         #expect(limit?.description.contains("queueLimit is \(number)") == true)
     }
 
-    @Test("the default is four more workers than processors, at most 32")
+    @Test("CF12: the default is four more workers than processors, at most 32")
     func defaultsAreSensible() throws {
         #expect(ContextPool.defaultWorkers == min(32, PlatformThread.processorCount + 4))
         let pool = try ContextPool()
@@ -39,7 +42,7 @@ struct ContextPoolTests {
         #expect(!names.isEmpty && names.isSubset(of: ["kitchen-1", "kitchen-2"]))
     }
 
-    @Test("many more jobs than workers run on the workers there are", arguments: Lane.allCases)
+    @Test("CF13: many more jobs than workers run on the workers there are", arguments: Lane.allCases)
     func threadsStayAsManyAsAsked(lane: Lane) async throws {
         let pool = try ContextPool(workers: 3)
         let futures = try (0..<45).map { number in try lane.submit(to: pool) { (number, currentThreadID()) } }
@@ -52,7 +55,7 @@ struct ContextPoolTests {
         #expect((1...3).contains(threads.count))
     }
 
-    @Test("no more jobs run at a time than there are workers, and the others wait", arguments: Lane.allCases)
+    @Test("MP27: no more jobs run at a time than there are workers, and the others wait", arguments: Lane.allCases)
     func concurrencyIsTheNumberOfWorkers(lane: Lane) async throws {
         let pool = try ContextPool(workers: 2)
         let (begun, release) = (Turnstile(), Gate())
@@ -72,7 +75,7 @@ struct ContextPoolTests {
         #expect(begun.count == 6)
     }
 
-    @Test("the queue is bounded, and places are free again after a release", arguments: Lane.allCases)
+    @Test("MP29: the queue is bounded, and places are free again after a release", arguments: Lane.allCases)
     func queueIsBounded(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1, queueLimit: 3)
         let plug = try await Plug(pool)
@@ -132,7 +135,7 @@ struct ContextPoolTests {
         #expect(try await seen.boundedValue == "acme t-1")
     }
 
-    @Test("a worker that dies is replaced, and its job's future says so")
+    @Test("OB5: a worker that dies is replaced, and its job's future says so")
     func deadWorkersAreReplaced() async throws {
         let pool = try ContextPool(workers: 1, name: "fragile")
         let before = try await pool.submit { currentThreadID() }.boundedValue
@@ -222,7 +225,7 @@ struct ContextPoolTests {
         #expect(await pool.shutDown(within: patience).unfinished == 0)
     }
 
-    @Test("an idle worker is used again")
+    @Test("CF14: an idle worker is used again")
     func idleWorkersAreReused() async throws {
         let pool = try ContextPool(workers: 1)
         var threads: Set<String> = []
@@ -244,7 +247,7 @@ struct ContextPoolTests {
     }
 
     @Test(
-        "64 concurrent users share one pool made at start-up: nobody ever sees another's request",
+        "OB1: 64 concurrent users share one pool made at start-up: nobody ever sees another's request",
         arguments: Lane.allCases
     )
     func usersAreNeverMixed(lane: Lane) async throws {

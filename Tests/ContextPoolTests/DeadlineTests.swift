@@ -30,7 +30,6 @@ struct DeadlineTests {
         let future =
             try lane == .closure
             ? pool.submit(within: .seconds(2)) { 1 } : pool.submit(within: .seconds(2)) { () async throws -> Int in 1 }
-        await eventually { time.sleeperCount == 1 }
         time.advance(by: .seconds(1))
         #expect(!future.isFinished)
         time.advance(by: .seconds(2))
@@ -43,8 +42,7 @@ struct DeadlineTests {
 
     @Test("Law 11: a job that runs when its time is up is told", arguments: Lane.allCases)
     func runningJobsAreTold(lane: Lane) async throws {
-        let queue = JobQueue(pool: "pool", limit: 100, workers: 1, clock: time.clock)
-        let pool = ContextPool(name: "pool", queue: queue, workers: 1)
+        let pool = try time.makePool(workers: 1)
         let (runs, isUp) = (Gate(), Gate())
         let future: Future<[Bool]> =
             switch lane {
@@ -63,17 +61,8 @@ struct DeadlineTests {
                     return [before, CurrentJob.isCancelled]
                 }
             }
-        try Worker.start(
-            name: "timed",
-            number: 0,
-            queue: queue,
-            prepare: nil,
-            canary: LeakCanary(propagators: [], observer: nil)
-        )
         await runs.opened()
-        await eventually { time.sleeperCount == 1 }
         time.advance(by: .seconds(3))
-        await eventually { pool.alarm.count == 0 }
         isUp.open()
         #expect(try await future.boundedValue == [false, true])
         #expect(!future.isCancelled, "it has begun")
@@ -127,9 +116,8 @@ struct DeadlineTests {
         #expect(request.timeRemaining == .seconds(10))
         request.limitTime(to: .seconds(5))
         #expect(request.timeRemaining == .seconds(5))
-        await eventually { time.sleeperCount >= 1 }
         time.advance(by: .seconds(6))
-        await eventually { request.isCancelled }
+        #expect(request.isCancelled)
     }
 
     @Test("after the normal end of a request its time no longer counts", arguments: Lane.allCases)

@@ -17,6 +17,62 @@ struct FutureGatheringTests {
         #expect(try await all.boundedValue == [0, 1, 2])
     }
 
+    @Test("MP12: jobs that are submitted together with a limit: in time all values in order, with their context")
+    func allWithinATime() async throws {
+        let pool = try ContextPool(workers: 2)
+        let jobs = try RequestContext.withCurrent(.make(pool: pool)) {
+            try (0..<4)
+                .map { number in
+                    try pool.submit(within: .seconds(60)) { "\(number) \(RequestContext.current?.g.user ?? "none")" }
+                }
+        }
+        let (done, notDone) = await Future.wait(for: .allCompleted, jobs, timeout: patience)
+        #expect(notDone.isEmpty)
+        #expect(done.map { ObjectIdentifier($0) } == jobs.map { ObjectIdentifier($0) })
+        #expect(try await Future.all(jobs).boundedValue == (0..<4).map { "\($0) ann" })
+    }
+
+    @Test("MP12, MP14: when the time of a wait is up, those that are done are told apart from those that are not")
+    func timesAreUp() async throws {
+        let time = ManualClock()
+        for condition in [FutureCondition.allCompleted, .firstCompleted] {
+            let futures = (0..<3).map { _ in time.promise(of: Int.self) }
+            if condition == .allCompleted { futures[1].complete(.success(1)) }
+            async let waited = Future.wait(for: condition, futures, timeout: .seconds(7))
+            await eventually { time.alarms.count == 1 }
+            time.advance(by: .seconds(7))
+            let (done, notDone) = await waited
+            #expect(done.count + notDone.count == 3)
+            #expect(done.map { ObjectIdentifier($0) } == futures.filter { $0.isFinished }.map { ObjectIdentifier($0) })
+            #expect(notDone.allSatisfy { $0.state == .queued }, "nothing is cancelled by a wait")
+        }
+    }
+
+    @Test(
+        "MP14: of jobs that are submitted together with a limit the first value comes, with its context, and ends the rest"
+    )
+    func firstWithinATime() async throws {
+        let pool = try ContextPool(workers: 1)
+        let plug = try await Plug(pool)
+        let jobs = try RequestContext.withCurrent(.make(pool: pool)) {
+            try (0..<3)
+                .map { number in
+                    try pool.submit(within: .seconds(60)) {
+                        if number == 0 { throw Broken() }
+                        return "\(number) \(RequestContext.current?.g.user ?? "none")"
+                    }
+                }
+        }
+        let first = Future.first(of: jobs, cancellingOthers: true)
+        await #expect(throws: ContextPoolError.timedOut(after: .zero)) {
+            try await onThread { Result { try first.wait(timeout: .zero) } }.get()
+        }
+        plug.release.open()
+        #expect(try await first.boundedValue == "1 ann")
+        await eventually { jobs[2].isFinished }
+        #expect(jobs[2].isCancelled)
+    }
+
     @Test("all, first and race take futures that are complete already, and one future twice")
     func completeFuturesCount() async throws {
         futures[0].complete(.success(1))

@@ -57,6 +57,22 @@ struct FutureMemoryTests {
         source.cancel()
     }
 
+    @Test("a value is not kept where a propagator failed after the body")
+    func valueOfAFailedJobIsNotKept() async throws {
+        let broken = ContextPropagator(name: "broken") {
+            { operation in
+                try operation()
+                throw Broken()
+            }
+        }
+        let pool = try ContextPool(workers: 1, propagators: [broken])
+        let dies = Gate()
+        let future = try pool.submit { Mortal(dies) }
+        #expect(await future.settled.error as? Broken == Broken())
+        await dies.opened()
+        #expect(future.state == .failed)
+    }
+
     @Test("10,000 steps in a row neither overflow the stack when they run nor when an error passes")
     func longChainsComplete() async throws {
         let pool = try ContextPool(workers: 1)

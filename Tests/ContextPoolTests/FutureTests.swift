@@ -6,6 +6,22 @@ import Testing
 
 @Suite("Future", .timeLimit(.minutes(1)))
 struct FutureTests {
+    @Test(
+        "MP7: an error of the body is that of the future, with its own words: done, and not cancelled",
+        arguments: Lane.allCases
+    )
+    func errorsComeOut(lane: Lane) async throws {
+        let pool = try ContextPool(workers: 1)
+        let future = try lane.submit(to: pool) { throw Broken(reason: "no paper in tray 2") }
+        #expect(await future.settled.error as? Broken == Broken(reason: "no paper in tray 2"))
+        await #expect(throws: Broken(reason: "no paper in tray 2")) { try await future.value }
+        #expect(future.isFinished)
+        #expect(!future.isCancelled)
+        #expect(future.state == .failed)
+        #expect(!future.cancel(), "it has ended")
+        #expect(future.state == .failed)
+    }
+
     @Test("CF1, MP8: the value and the result are those of the body", arguments: Lane.allCases)
     func valueIsThatOfTheBody(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)

@@ -27,7 +27,10 @@ struct FutureWaitingForSeveralTests {
         }
     }
 
-    private let futures = (0..<3).map { _ in Future<Int>.promise() }
+    private let time = ManualClock()
+    private let futures: [Future<Int>]
+
+    init() { futures = (0..<3).map { [time] _ in time.promise() } }
 
     /// Waits, and lets `act` happen once the wait has begun.
     private func wait(
@@ -84,14 +87,12 @@ struct FutureWaitingForSeveralTests {
     @Test("CF32: the timeout splits what is done from what is not, and piles nothing up")
     func timeoutSplits() async {
         futures[1].complete(.success(1))
-        let doze = Doze()
-        async let waited = Future.wait(for: .allCompleted, futures, timeout: .seconds(5), sleep: doze.sleep)
-        await doze.isAsleep.opened()
-        doze.ring()
+        async let waited = Future.wait(for: .allCompleted, futures, timeout: .seconds(5))
+        await eventually { time.alarms == [.seconds(5)] }
+        time.advance(by: .seconds(5))
         let (done, notDone) = await waited
         #expect(done.map(ObjectIdentifier.init) == [ObjectIdentifier(futures[1])])
         #expect(notDone.map(ObjectIdentifier.init) == [futures[0], futures[2]].map(ObjectIdentifier.init))
-        #expect(doze.durations.elements == [.seconds(5)])
         #expect(futures[0].observerCount == 0)
     }
 
@@ -124,12 +125,12 @@ struct FutureWaitingForSeveralTests {
 
     @Test("cancelling the awaiting task ends the wait and no future; the alarm is stopped")
     func cancellingTheTaskEndsTheWait() async {
-        let (doze, some) = (Doze(), futures)
-        let waiting = Task { await Future.wait(for: .allCompleted, some, timeout: .seconds(5), sleep: doze.sleep) }
-        await doze.isAsleep.opened()
+        let some = futures
+        let waiting = Task { await Future.wait(for: .allCompleted, some, timeout: .seconds(5)) }
+        await eventually { time.alarms.count == 1 }
         waiting.cancel()
         #expect(await waiting.value.notDone.count == 3)
-        await doze.wasCancelled.opened()
+        #expect(time.alarms.isEmpty)
         #expect(futures.allSatisfy { $0.state == .queued && $0.observerCount == 0 })
     }
 }

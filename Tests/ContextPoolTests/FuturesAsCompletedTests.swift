@@ -5,7 +5,10 @@ import Testing
 
 @Suite("asCompleted", .timeLimit(.minutes(1)))
 struct FuturesAsCompletedTests {
-    private let futures = (0..<4).map { _ in Future<Int>.promise() }
+    private let time = ManualClock()
+    private let futures: [Future<Int>]
+
+    init() { futures = (0..<4).map { [time] _ in time.promise() } }
 
     private func position(_ future: Future<Int>?) -> Int? { futures.firstIndex { $0 === future } }
 
@@ -49,29 +52,25 @@ struct FuturesAsCompletedTests {
 
     @Test("CF35: the timeout says how many of how many are unfinished, after what is complete was yielded")
     func timeoutTellsTheNumbers() async throws {
-        let doze = Doze()
-        var iterator = FuturesAsCompleted(futures, timeout: .seconds(3), sleep: doze.sleep).makeAsyncIterator()
-        await doze.isAsleep.opened()
+        var iterator = Future.asCompleted(futures, timeout: .seconds(3)).makeAsyncIterator()
+        #expect(time.alarms == [.seconds(3)])
         futures[1].complete(.success(1))
-        doze.ring()
+        time.advance(by: .seconds(3))
         #expect(position(try await iterator.next()) == 1)
         let error = await #expect(throws: ContextPoolError.self) { try await iterator.next() }
         #expect(error?.code == .timedOut)
         #expect(error?.description.hasPrefix("3 (of 4) futures unfinished") == true)
-        #expect(doze.durations.elements == [.seconds(3)])
         #expect(futures.allSatisfy { !$0.isCancelled })
     }
 
     @Test("a reader that waits is woken by the timeout")
     func readersAreWokenByTheTimeout() async throws {
-        let doze = Doze()
-        let sequence = FuturesAsCompleted([futures[0]], timeout: .seconds(3), sleep: doze.sleep)
+        let sequence = Future.asCompleted([futures[0]], timeout: .seconds(3))
         let reading = Task { () async throws -> Bool in
             for try await _ in sequence {}
             return false
         }
-        await doze.isAsleep.opened()
-        doze.ring()
+        time.advance(by: .seconds(3))
         await #expect(throws: ContextPoolError.unfinished(1, of: 1, after: .seconds(3))) { try await reading.value }
     }
 
@@ -122,15 +121,14 @@ struct FuturesAsCompletedTests {
     }
 
     @Test("the alarm of a sequence that is dropped is stopped")
-    func alarmsAreStopped() async throws {
-        let doze = Doze()
-        func drop() async {
-            let sequence = FuturesAsCompleted(futures, timeout: .seconds(3600), sleep: doze.sleep)
-            await doze.isAsleep.opened()
+    func alarmsAreStopped() {
+        func drop() {
+            let sequence = Future.asCompleted(futures, timeout: .seconds(3600))
+            #expect(time.alarms.count == 1)
             withExtendedLifetime(sequence) {}
         }
-        await drop()
-        await doze.wasCancelled.opened()
+        drop()
+        #expect(time.alarms.isEmpty)
         #expect(futures.allSatisfy { $0.observerCount == 0 })
     }
 }

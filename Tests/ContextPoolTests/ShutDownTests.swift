@@ -5,7 +5,7 @@ import Testing
 
 @Suite("ContextPool.shutDown", .timeLimit(.minutes(1)))
 struct ShutDownTests {
-    @Test("finishPending: running and waiting jobs finish, new ones are refused", arguments: Lane.allCases)
+    @Test("MP31, CF36: finishPending: running and waiting jobs finish, new ones are refused", arguments: Lane.allCases)
     func finishPendingFinishesAll(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)
         let plug = try await Plug(pool, lane)
@@ -20,7 +20,7 @@ struct ShutDownTests {
     }
 
     @Test(
-        "cancelPending: waiting jobs never run and say so at once, the running one finishes",
+        "MP32, CF37: cancelPending: waiting jobs never run and say so at once, the running one finishes",
         arguments: Lane.allCases
     )
     func cancelPendingRefusesTheWaiting(lane: Lane) async throws {
@@ -68,7 +68,7 @@ struct ShutDownTests {
         #expect(await waiting.settled.poolErrorCode == .shutDown)
     }
 
-    @Test("it may be called many times at once, before, during and after")
+    @Test("MP31: it may be called many times at once, before, during and after")
     func shutDownMayBeRepeated() async throws {
         let pool = try ContextPool(workers: 2)
         let plug = try await Plug(pool)
@@ -189,7 +189,7 @@ struct ShutDownTests {
         #expect(await Task(executorPreference: pool) { 1 }.value == 1)
     }
 
-    @Test("submit and cancel right before shutDown does not hang", arguments: Lane.allCases)
+    @Test("CF39: submit and cancel right before shutDown does not hang", arguments: Lane.allCases)
     func cancelBeforeShutDown(lane: Lane) async throws {
         for _ in 0..<100 {
             let pool = try ContextPool(workers: 1)

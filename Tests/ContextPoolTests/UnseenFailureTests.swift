@@ -17,7 +17,7 @@ struct UnseenFailureTests {
 
     private var unseen: [String] { observer.events.filter { $0.hasPrefix("unseen") } }
 
-    @Test("the observer hears of one, once, when the future is let go; outside of every context", arguments: Lane.allCases)
+    @Test("the observer hears of one once, when its future is let go, without a context", arguments: Lane.allCases)
     func droppedFutures(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1, observer: observer)
         let request = RequestContext.make(pool: pool, user: "ann")

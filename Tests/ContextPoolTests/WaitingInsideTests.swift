@@ -7,6 +7,55 @@ import Testing
 /// Law 12, on pools whose workers all wait.
 @Suite("Law 12: waiting inside the pool", .timeLimit(.minutes(1)))
 struct WaitingInsideTests {
+    @Test("a completion that comes while a worker looks for it is not missed")
+    func completionsAreNotMissed() async throws {
+        let pool = try ContextPool(workers: 1)
+        let isQuick = try pool.submit {
+            let worker = try #require(Worker.current)
+            let woken = Future<Void>.promise()
+            var looks = 0
+            let start = ContinuousClock.now
+            _ = pool.queue.wait(as: worker, for: nil, mayRun: true, timeout: patience) {
+                looks += 1
+                guard looks == 1 else { return true }
+                try? PlatformThread.start(name: "completes") {
+                    pool.queue.wakeWaiting()
+                    woken.cancel()
+                } atEnd: { _ in
+                }
+                // As long as this lasts the other thread must not have woken anybody.
+                Doorbell.wait(for: woken, timeout: .milliseconds(100))
+                return false
+            }
+            return ContinuousClock.now - start < patience / 2
+        }
+        #expect(try await isQuick.boundedValue)
+    }
+
+    @Test("a worker that begins to wait takes no signal away from one that sleeps")
+    func signalsReachSleepers() async throws {
+        let pool = try ContextPool(workers: 2)
+        let (begun, mayWait) = (Gate(), Gate())
+        let late = Future<Int>.promise()
+        let waiter = try pool.submit {
+            begun.open()
+            mayWait.wait()
+            _ = try? late.wait(timeout: patience)
+        }
+        await begun.opened()
+        await eventually { pool.queue.state.withLock { $0.sleeping } == 1 }
+        // What `admit` does, up to the moment before it signals.
+        pool.queue.state.withLock { state in
+            state.unfinished += 1
+            state.lanes.append(TestJob(1, pool.queue))
+            _ = state.wake()
+        }
+        mayWait.open()
+        await eventually { pool.queue.state.withLock { $0.isEmpty } }
+        late.cancel()
+        _ = try await waiter.boundedValue
+    }
+
     @Test("Law 12, OB7: a job of a pool with one worker waits for another one", arguments: Lane.allCases)
     func oneWorker(lane: Lane) async throws {
         let pool = try ContextPool(workers: 1)

@@ -16,7 +16,7 @@ enum PoolBenchmarks {
         print(Table.head)
         let cases = [
             SubmitCase.make(flask), ThroughputCase.make(flask), RoundTripCase.make(flask), LoopTripCase.make(),
-            FanOutCase.makeEmpty(), FanOutCase.makeMap(),
+            FanOutCase.makeEmpty(), FanOutCase.makeMap(), RequestCase.make(),
         ]
         for var work in cases where work.name.hasPrefix(wantedCase) {
             work.contenders.removeAll { !$0.name.hasPrefix(wantedContender) }

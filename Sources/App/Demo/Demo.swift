@@ -2,7 +2,11 @@ import Baton
 
 /// The routes of the server binary: what Baton is for, to be tried with curl.
 enum Demo {
-    static func addRoutes(to app: inout Application, orderImport: OrderImport = OrderImport()) {
+    static func addRoutes(
+        to app: inout Application,
+        orderImport: OrderImport = OrderImport(),
+        reports: Reports = Reports()
+    ) {
         let chain = app.chainNames
         app.values.operationLog = OperationLog()
         app.router.get("/hello") { _, _ in .text("Hello, World!") }
@@ -12,6 +16,8 @@ enum Demo {
         app.router.post("/upload", Upload.respond)
         Quickstart.addRoutes(to: &app.router)
         orderImport.addRoutes(to: &app.router)
+        reports.addRoutes(to: &app.router)
+        JobRoutes.addRoutes(to: &app.router)
 
         let home = HomePage(chain: chain, routes: app.router.routes)
         app.router.get("/") { request, _ in .html(home.html(reachedAt: request.authority)) }

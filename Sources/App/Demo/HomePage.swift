@@ -43,6 +43,7 @@ struct HomePage {
         <pre>curl -H 'user-id: alice' \(address)/user/executor
         curl -H 'user-id: bob' -X POST \(address)/orders/import
         curl \(address)/operation-log</pre>
+        \(ReportSection.html)
         <h2>What can be tried</h2>
         <table>
         \(routes.map(row).joined(separator: "\n"))

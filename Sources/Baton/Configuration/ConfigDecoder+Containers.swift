@@ -1,11 +1,16 @@
+import Middleware
+
 /// The keys of a map in a configuration.
 struct KeyedConfigContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let decoder: ConfigDecoder
     let entries: [ConfigNode.Entry]
-    let asked: ConfigDecoder.AskedKeys
+    let asked: ConfigSession.AskedKeys
 
     var codingPath: [any CodingKey] { decoder.codingPath }
-    var allKeys: [Key] { entries.compactMap { Key(stringValue: $0.key) } }
+    /// In the order of the file.
+    var allKeys: [Key] {
+        entries.filter { !decoder.session.isLeftOut(decoder.path + [$0.key]) }.compactMap { Key(stringValue: $0.key) }
+    }
 
     func contains(_ key: Key) -> Bool {
         let child = child(key)
@@ -45,12 +50,14 @@ struct KeyedConfigContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 /// The elements of a list in a configuration.
 struct UnkeyedConfigContainer: UnkeyedDecodingContainer {
     let decoder: ConfigDecoder
-    let elements: [ConfigNode]
+    /// The elements with their places in the file's list: where a mistake was found, one is left out.
+    private let elements: [(index: Int, node: ConfigNode)]
     private(set) var currentIndex = 0
 
     init(decoder: ConfigDecoder, elements: [ConfigNode]) {
         self.decoder = decoder
-        self.elements = elements
+        self.elements = elements.enumerated().filter { !decoder.session.isLeftOut(decoder.path + ["\($0.offset)"]) }
+            .map { ($0.offset, $0.element) }
     }
 
     var codingPath: [any CodingKey] { decoder.codingPath }
@@ -58,7 +65,7 @@ struct UnkeyedConfigContainer: UnkeyedDecodingContainer {
     var isAtEnd: Bool { currentIndex >= elements.count }
 
     mutating func decodeNil() throws -> Bool {
-        guard !isAtEnd, case .null = elements[currentIndex].content else { return false }
+        guard !isAtEnd, case .null = elements[currentIndex].node.content else { return false }
         currentIndex += 1
         return true
     }
@@ -84,7 +91,8 @@ struct UnkeyedConfigContainer: UnkeyedDecodingContainer {
             )
         }
         defer { currentIndex += 1 }
-        return decoder.child(Index(intValue: currentIndex), elements[currentIndex])
+        let (index, node) = elements[currentIndex]
+        return decoder.child(Index(intValue: index), node)
     }
 
     private struct Index: CodingKey {
@@ -117,6 +125,8 @@ struct ScalarConfigContainer: SingleValueDecodingContainer {
 /// How the text of a single value becomes a value of Swift's.
 enum ConfigScalars {
     static func decode<Value: Decodable>(_ type: Value.Type, from decoder: ConfigDecoder) throws -> Value {
+        if decoder.isLeftOut, decoder.node == nil, let value = placeholder(type) { return value }
+        if type is Secret.Type { decoder.session.noteSecret(decoder.path) }
         // By way of `Any.Type`: a comparison of generic metatypes would be specialised away to the wrong branch otherwise.
         switch type {
         case is String.Type: return try cast(decoder.text(), decoder)
@@ -132,8 +142,24 @@ enum ConfigScalars {
         case is Float.Type: return try cast(decoder.plainText().flatMap { real(Float.self, $0) }, decoder, "a number")
         // Swift's own form of it is a list of two large numbers, which nobody would write into a file.
         case is Duration.Type: return try cast(decoder.duration(), decoder)
+        case let choice as any CaseIterable.Type:
+            try decoder.checkChoice(among: names(of: choice))
+            return try Value(from: decoder)
         default: return try Value(from: decoder)
         }
+    }
+
+    /// The texts that an enumeration may have; none where it is made of something else.
+    static func names<Choice: CaseIterable>(of type: Choice.Type) -> [String] {
+        type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
+    }
+
+    /// Stands for a value that is wrong and must be there, so that the mistakes behind it are found.
+    private static func placeholder<Value>(_ type: Value.Type) -> Value? {
+        let values: [Any] = ["", false, 0.0, Float(0), Duration.seconds(1)]
+        if let value = values.lazy.compactMap({ $0 as? Value }).first { return value }
+        guard let number = type as? any FixedWidthInteger.Type else { return nil }
+        return number.init(truncatingIfNeeded: 0) as? Value
     }
 
     private static func parse(_ type: any (FixedWidthInteger & Decodable).Type, _ text: String) -> Any? {

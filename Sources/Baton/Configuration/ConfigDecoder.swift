@@ -1,55 +1,6 @@
-import Middleware
-
 /// Decodes types from a configuration, strictly: what nobody asks for is reported, and every mistake has its line.
 struct ConfigDecoder: Decoder {
-    /// What one decoding notes down.
-    final class Session {
-        let file: String
-        let overrides: ConfigOverrides
-        let userInfo: [CodingUserInfoKey: Any]
-        /// The maps that were opened, and what was asked of them.
-        fileprivate(set) var opened: [(path: [any CodingKey], entries: [ConfigNode.Entry], asked: AskedKeys)] = []
-
-        init(file: String, folder: String, overrides: ConfigOverrides) {
-            self.file = file
-            userInfo = ConfigPath.folderKey.map { [$0: folder] } ?? [:]
-            self.overrides = overrides
-        }
-
-        /// The keys at a path and below that stand in the file and that no type has asked for.
-        func unknownKeys(below place: [String]) -> [ConfigProblem] {
-            opened.flatMap { path, entries, asked -> [ConfigProblem] in
-                guard path.map(\.stringValue).starts(with: place) else { return [] }
-                return entries.filter { !asked.names.contains($0.key) }
-                    .map { entry in
-                        ConfigProblem(
-                            file: file,
-                            position: entry.position,
-                            key: (path.map(\.stringValue) + [entry.key]).joined(separator: "."),
-                            message: "unknown key" + Suggestion.advice(for: entry.key, among: Array(asked.names))
-                        )
-                    }
-            }
-        }
-
-        /// The key in the file by which somebody probably meant one that is missing.
-        func mistyped(_ key: [String]) -> String? {
-            guard let name = key.last, let map = opened.last(where: { $0.path.map(\.stringValue) == key.dropLast() })
-            else {
-                return nil
-            }
-            return map.entries.map(\.key)
-                .first { entry in
-                    !map.asked.names.contains(entry) && Suggestion.nearest(to: entry, among: [name]) != nil
-                }
-        }
-    }
-
-    final class AskedKeys {
-        var names: Set<String> = []
-    }
-
-    let session: Session
+    let session: ConfigSession
     /// `nil` where the file says nothing: an empty map for who asks for one, so that defaults and overrides hold.
     let node: ConfigNode?
     let codingPath: [any CodingKey]
@@ -66,8 +17,7 @@ struct ConfigDecoder: Decoder {
         // The value is not shown: where a map is due it may be a secret that stands in the wrong place.
         case .scalar: throw mismatch("a map", found: "a single value")
         }
-        let asked = AskedKeys()
-        session.opened.append((codingPath, entries, asked))
+        let asked = session.open(path, entries)
         return KeyedDecodingContainer(KeyedConfigContainer(decoder: self, entries: entries, asked: asked))
     }
 
@@ -81,7 +31,9 @@ struct ConfigDecoder: Decoder {
             )
         }
         switch node?.content {
-        case .list(let elements): return UnkeyedConfigContainer(decoder: self, elements: elements)
+        case .list(let elements):
+            if elements.isEmpty { session.noteValue(path, "[]", from: .file(node?.position)) }
+            return UnkeyedConfigContainer(decoder: self, elements: elements)
         case nil, .null: return UnkeyedConfigContainer(decoder: self, elements: [])
         default: throw mismatch("a list")
         }
@@ -93,14 +45,31 @@ struct ConfigDecoder: Decoder {
     var override: (text: String, source: String)? {
         // Elements of lists have no names of their own.
         guard codingPath.allSatisfy({ $0.intValue == nil }), !codingPath.isEmpty else { return nil }
-        return session.overrides.value(at: codingPath.map(\.stringValue))
+        return session.override(at: path)
     }
+
+    /// Whether the file has a single value here.
+    var isScalar: Bool {
+        guard override == nil, case .scalar = node?.content else { return false }
+        return true
+    }
+
+    var path: [String] { codingPath.map(\.stringValue) }
+
+    /// Whether a mistake was found here before: then there is nothing, and whatever is asked for is made up.
+    var isLeftOut: Bool { session.isLeftOut(path) }
 
     /// The text of a single value.
     func text() throws -> String {
-        if let (text, _) = override { return text }
+        if let (text, source) = override {
+            session.noteValue(path, text, from: .override(source))
+            return text
+        }
         switch node?.content {
-        case .scalar(let text, _): return text
+        case .scalar(let text, _):
+            session.noteValue(path, text, reference: node?.reference, from: .file(node?.position))
+            return text
+        case nil where isLeftOut: return ""
         case nil: throw DecodingError.valueNotFound(String.self, context("a value is missing"))
         default: throw mismatch("a single value")
         }
@@ -110,6 +79,16 @@ struct ConfigDecoder: Decoder {
     func plainText() throws -> String? {
         if override == nil, case .scalar(_, isQuoted: true) = node?.content { return nil }
         return try text()
+    }
+
+    /// Checks that the text is one of these, where there are any.
+    func checkChoice(among names: [String]) throws {
+        guard !names.isEmpty, !isLeftOut else { return }
+        let text = try text()
+        guard !names.contains(text) else { return }
+        let guess = Suggestion.nearest(to: text, among: names).map { "; did you mean \"\($0)\"?" } ?? "."
+        let known = names.joined(separator: ", ")
+        throw DecodingError.dataCorrupted(context("\"\(text)\" is not known here\(guess) Known: \(known)."))
     }
 
     func mismatch(_ expected: String, found: String? = nil) -> DecodingError {
@@ -122,7 +101,9 @@ struct ConfigDecoder: Decoder {
     }
 
     func child(_ key: any CodingKey, _ node: ConfigNode?) -> ConfigDecoder {
-        ConfigDecoder(session: session, node: node, codingPath: codingPath + [key])
+        let path = codingPath + [key]
+        let isLeftOut = session.isLeftOut(path.map(\.stringValue))
+        return ConfigDecoder(session: session, node: isLeftOut ? nil : node, codingPath: path)
     }
 }
 

@@ -6,11 +6,17 @@ enum DemoSecret {
     static let text = "a-demo-secret-that-everybody-knows"
 
     /// What is wrong with a server that others can reach and whose tokens anybody can sign; `nil` where that is not so.
-    static func problem(in config: ConfigFile, _ settings: Settings) -> ConfigProblem? {
-        let path = ["middleware", AuthMiddleware.name, "secret"]
+    ///
+    /// - Parameters:
+    ///   - config: The configuration.
+    ///   - settings: What was read of it.
+    ///   - name: What the `auth` in question is called.
+    /// - Returns: The problem.
+    static func problem(in config: ConfigFile, _ settings: Settings, for name: String) -> ConfigProblem? {
+        let path = ["middleware", name, "secret"]
         let open = settings.server.addresses.first { !$0.isLocal }
         let secret = try? config.decode(at: path) { try $0.singleValueContainer().decode(String.self) }
-        guard let open, settings.chain.contains(AuthMiddleware.name), secret == text else { return nil }
+        guard let open, secret == text else { return nil }
         return config.problem(
             at: path,
             """

@@ -4,17 +4,20 @@ import Logging
 import Middleware
 
 /// Everything in `config.yml` but the options of the middleware.
-struct Settings: Decodable {
+struct Settings: Decodable, Sendable {
     var server = ServerConfiguration()
     var logLevel = Logger.Level.info
     var pool: PoolSettings
+    var reload: ReloadSettings
     /// The names of the middleware, outermost first.
     var chain: [String]
+    /// What some requests pass behind it.
+    var chains: [ChainSettings.Chain]
     /// The names that have options.
     var configured: [String]
 
     private enum CodingKeys: CodingKey {
-        case server, log, pool, chain, middleware
+        case server, log, pool, reload, chain, chains, middleware
     }
 
     init(from decoder: any Decoder) throws {
@@ -22,7 +25,9 @@ struct Settings: Decodable {
         server = try container.decode(ServerSettings.self, forKey: .server).configuration
         logLevel = try container.decode(LogSettings.self, forKey: .log).level
         pool = try container.decode(PoolSettings.self, forKey: .pool)
+        reload = try container.decode(ReloadSettings.self, forKey: .reload)
         chain = try container.decode([String].self, forKey: .chain)
+        chains = try container.decode(ChainSettings.self, forKey: .chains).chains
         configured = try container.decode([String: Unread].self, forKey: .middleware).keys.sorted()
     }
 
@@ -42,22 +47,12 @@ private struct LogSettings: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        guard let name = try container.decodeIfPresent(String.self, forKey: .level) else { return }
-        guard let level = Logger.Level(rawValue: name) else {
-            let known = Logger.Level.allCases.map(\.rawValue)
-            let advice = Suggestion.nearest(to: name, among: known).map { "; did you mean \"\($0)\"?" } ?? "."
-            throw DecodingError.dataCorruptedError(
-                forKey: .level,
-                in: container,
-                debugDescription: "\"\(name)\" is no log level\(advice) Known: \(known.joined(separator: ", "))."
-            )
-        }
-        self.level = level
+        level = try container.decodeIfPresent(Logger.Level.self, forKey: .level) ?? level
     }
 }
 
 /// `pool:` in `config.yml`.
-struct PoolSettings: Decodable {
+struct PoolSettings: Decodable, Equatable {
     var workers: Int
     var queueLimit: Int
 

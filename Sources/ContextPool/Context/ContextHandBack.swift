@@ -1,8 +1,10 @@
 import Synchronization
 
 /// Where the changes of a job wait for whoever has asked for them at `submit`; there is none for any other job.
-final class ContextHandBack: Sendable {
+@usableFromInline final class ContextHandBack: Sendable {
     private let handed = Mutex<ContextChanges?>(nil)
+
+    @usableFromInline init() {}
 
     /// Takes the changes in when the body of the job has ended: the `atEnd` of ``ContextSnapshot/run(_:atEnd:)``.
     func put(_ changes: ContextChanges) { handed.withLock { $0 = changes } }

@@ -28,7 +28,7 @@ public struct ContextPropagator: Sendable {
     /// job has left something behind for the next.
     public let isClear: (@Sendable () -> Bool)?
 
-    private let capture: @Sendable () -> Scope?
+    package let capture: @Sendable () -> Scope?
     private let captureForTask: (@Sendable () -> TaskScope)?
 
     /// Creates a propagator.
@@ -48,6 +48,19 @@ public struct ContextPropagator: Sendable {
         self.isClear = isClear
         self.capture = capture
         captureForTask = nil
+    }
+
+    private init<Value: Sendable>(ifSet taskLocal: TaskLocal<Value?>, name: String) {
+        self.name = name
+        isClear = { taskLocal.get() == nil }
+        capture = {
+            guard let value = taskLocal.get() else { return nil }
+            return { operation in try taskLocal.withValue(value, operation: operation) }
+        }
+        captureForTask = {
+            let value = taskLocal.get()
+            return { operation in try await taskLocal.withValue(value, operation: operation) }
+        }
     }
 
     private init<Value: Sendable>(
@@ -90,6 +103,21 @@ public struct ContextPropagator: Sendable {
         // Swift does not tell a task-local's default. A worker that has not run anything yet sees it.
         let clean = CleanValue<Value>()
         return ContextPropagator(taskLocal, name: name) { clean.isEqual(to: taskLocal.get()) }
+    }
+
+    /// Carries a task-local that is `nil` as a rule, and costs nothing where it is: `.taskLocal(ifSet: $trace, name: "trace")`.
+    ///
+    /// Where the submitter had none, the code that runs the job may have one, and the job sees that; on a worker there is none.
+    ///
+    /// - Parameters:
+    ///   - taskLocal: The projected value of the task-local.
+    ///   - name: What is carried, for errors.
+    /// - Returns: A propagator that binds, on the worker, the value the submitter saw.
+    public static func taskLocal<Value: Sendable>(
+        ifSet taskLocal: TaskLocal<Value?>,
+        name: String
+    ) -> ContextPropagator {
+        ContextPropagator(ifSet: taskLocal, name: name)
     }
 
     /// What is carried from here; `nil` where there is nothing, or a task can do nothing with it.

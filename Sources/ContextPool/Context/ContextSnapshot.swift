@@ -163,6 +163,8 @@ public struct ContextSnapshot: Sendable {
             atEnd?(changes(in: scope))
             scope.request?.tearDown()
         }
+        // Binding costs an allocation, and there is nothing to hide.
+        if case .none = scope, case .none = ContextScope.current { return try operation() }
         return try scope.bind(operation)
     }
 

@@ -26,6 +26,29 @@ extension RequestContext {
         _ = app.pool.alarm.ring(at: deadline) { [weak life] in life?.cancel() }
     }
 
+    /// Gives the jobs of this request no more than `limit` from now on; what is less already stays.
+    ///
+    /// Unlike ``limitTime(to:)`` it ends nothing: for a server, which sees to the end of the request itself.
+    ///
+    /// - Parameter limit: The time from now on.
+    package func limitJobs(to limit: Duration) {
+        guard endsLife, let deadline = app.pool.deadline(in: limit) else { return }
+        let life = state.withLock { state in
+            if state.life == nil { state.deadline = min(state.deadline ?? deadline, deadline) }
+            return state.life
+        }
+        life?.limit(to: deadline)
+    }
+
+    /// Takes back the time limit of this request, which was answered in time: what is left of its jobs may take longer.
+    package func liftTimeLimit() {
+        let life = state.withLock { state in
+            state.deadline = nil
+            return state.life
+        }
+        life?.liftDeadline()
+    }
+
     /// The deadline that a job inherits beside that of the life, which it asks itself.
     var deadlineForJobs: Duration? { endsLife ? nil : state.withLock { $0.deadline } }
 }

@@ -156,13 +156,20 @@ public final class RequestContext: Sendable {
     ///
     /// Whoever made the context calls it, exactly where its request ends; a job's copy is ended by the pool.
     public func tearDown() {
+        let hasMore = state.withLock { state in
+            defer { state.isTornDown = true }
+            return !state.isTornDown && state.leavesSomething(endsLife: endsLife)
+        }
+        if hasMore { tearDownAll() }
+    }
+
+    private func tearDownAll() {
         let (callbacks, life, left, holds) = state.withLock { state in
             defer {
-                state.isTornDown = true
                 state.teardown = []
                 state.cancelCallbacks = []
             }
-            return (state.teardown, state.life, state.cancelCallbacks, !state.isTornDown && state.hold != nil)
+            return (state.teardown, state.life, state.cancelCallbacks, state.hold != nil)
         }
         // After the callbacks, which may still need what is held, and outside of the lock.
         defer { if holds { _ = state.withLock { $0.hold.take() } } }
@@ -176,6 +183,13 @@ public final class RequestContext: Sendable {
             .bind {
                 for callback in callbacks.reversed() { callback(self) }
             }
+    }
+}
+
+extension RequestContext.State {
+    /// Whether its end is more than a mark: as a rule nobody waits for it, and a job's own ends with every job.
+    fileprivate func leavesSomething(endsLife: Bool) -> Bool {
+        !teardown.isEmpty || !cancelCallbacks.isEmpty || hold != nil || endsLife && life != nil
     }
 }
 

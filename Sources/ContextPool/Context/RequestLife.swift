@@ -60,6 +60,9 @@ final class RequestLife: Sendable {
         }
     }
 
+    /// Takes the deadline back.
+    func liftDeadline() { state.withLock { _ in deadlineInNanoseconds.store(.max, ordering: .relaxed) } }
+
     private static func nanoseconds(_ deadline: Duration?) -> Int64 {
         guard let (seconds, attoseconds) = deadline?.clampedToAges.components else { return .max }
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
@@ -71,7 +74,8 @@ final class RequestLife: Sendable {
     func seat(_ job: any Job) -> Seat? {
         state.withLock { state in
             guard state.phase == .alive else { return nil }
-            if let index = state.freeSeats.popLast() {
+            if !state.freeSeats.isEmpty {
+                let index = state.freeSeats.removeLast()
                 state.jobs[index] = job
                 return Seat(life: self, index: index)
             }

@@ -4,6 +4,12 @@ extension ContextPoolError.Code {
 }
 
 extension ContextPoolError {
+    /// A wait was given up; without a limit that only happens where the pool is stepped by hand.
+    static func neverCompleted(within timeout: Duration?) -> ContextPoolError {
+        timeout == nil
+            ? .wouldDeadlock("nothing is left to run that could complete it") : .timedOut(after: timeout)
+    }
+
     static let noFutures = ContextPoolError(
         code: .noFutures,
         description: """

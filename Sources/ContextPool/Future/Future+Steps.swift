@@ -30,6 +30,7 @@ extension Future {
     ///
     /// The rules are those of ``map(_:)``. It is how an async closure follows: `future.flatMap { value in try
     /// pool.submit { try await ... } }`. Cancelling the new future while it waits for the second one cancels that.
+    /// Where the request is cancelled meanwhile, the new future fails, and the second one is left alone.
     ///
     /// - Parameter transform: Receives the value; as a rule it submits a job. It need not wait for it.
     /// - Returns: The future of what `transform` throws, or of the outcome of the future it returns.
@@ -43,13 +44,12 @@ extension Future {
             guard outer.begin() else { throw CancellationError() }
             return try transform(value)
         }
-        let relay = Relay<New>(first)
+        let relay = Relay<New>(first, life: lifetime.isDetached ? nil : RequestContext.current?.lifeToShare())
         outer.attach(relay, seat: nil)
         first.follow { outcome in
             switch outcome.result {
             case .success(let second):
-                relay.goesOn(with: second)
-                second.follow { outer.settle($0.result) }
+                relay.go(on: second, for: outer)
                 return nil
             case .failure(let error):
                 return outer.settle(.failure(error), isCancelled: outcome.isCancelled)

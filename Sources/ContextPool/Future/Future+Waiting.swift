@@ -13,9 +13,18 @@ extension Future {
     /// The outcome of the job, once it is there: like ``value``, with the error as a value.
     public var result: Result<Value, any Error> {
         get async {
-            await withCheckedContinuation { continuation in
-                observe { continuation.resume(returning: $0) }
+            completion.ask()
+            while true {
+                if let outcome { return outcome.result }
+                await ended()
             }
+        }
+    }
+
+    /// Suspends until there is an outcome.
+    private func ended() async {
+        await withCheckedContinuation { continuation in
+            if whenEnded({ continuation.resume() }) == nil { continuation.resume() }
         }
     }
 
@@ -41,18 +50,18 @@ extension Future {
     ///   other; `wouldBlockLoop` on an event loop.
     @available(*, noasync, message: "blocks the thread; use 'try await future.value'")
     public func wait(timeout: Duration? = nil) throws -> Value {
-        if !isFinished {
-            if let worker = Worker.current {
-                guard try worker.wait(for: self, timeout: timeout) else {
-                    throw ContextPoolError.timedOut(after: timeout)
-                }
-            } else if RequestContext.current?.isOnEventLoop == true {
-                throw ContextPoolError.wouldBlockLoop
-            }
+        completion.ask()
+        if let outcome { return try outcome.result.get() }
+        if let worker = Worker.current {
+            try worker.wait(for: self, timeout: timeout)
+        } else if let wait = home.queue.clock.wait {
+            _ = wait(timeout) { isFinished }
+        } else if RequestContext.current?.isOnEventLoop == true {
+            throw ContextPoolError.wouldBlockLoop
+        } else {
+            Doorbell.wait(for: self, timeout: timeout)
         }
-        guard let result = board.wait(timeout: timeout, for: { $0 }) else {
-            throw ContextPoolError.timedOut(after: timeout)
-        }
-        return try result.get()
+        guard let outcome else { throw ContextPoolError.neverCompleted(within: timeout) }
+        return try outcome.result.get()
     }
 }

@@ -29,7 +29,17 @@ extension Future {
         _ futures: some Sequence<Future>,
         timeout: Duration? = nil
     ) async -> Waited {
-        await wait(for: condition, futures, timeout: timeout, sleep: Alarm.sleep)
+        let futures = unique(futures)
+        let isMet = condition.future(of: futures)
+        if let timeout, timeout <= .zero { isMet.cancel() }
+        let alarm = timeout.map { clock(of: futures).alarm($0) { isMet.cancel() } }
+        await withTaskCancellationHandler {
+            _ = await isMet.result
+        } onCancel: {
+            isMet.cancel()
+        }
+        alarm?.stop()
+        return split(futures)
     }
 
     /// Blocks the calling thread until `condition` is met, and tells which of the futures are complete.
@@ -55,30 +65,14 @@ extension Future {
         return split(futures)
     }
 
-    static func wait(
-        for condition: FutureCondition,
-        _ futures: some Sequence<Future>,
-        timeout: Duration?,
-        sleep: @escaping Sleep
-    ) async -> Waited {
-        let futures = unique(futures)
-        let isMet = condition.future(of: futures)
-        if let timeout, timeout <= .zero { isMet.cancel() }
-        let alarm = timeout.map { Alarm(after: $0, sleep: sleep) { isMet.cancel() } }
-        await withTaskCancellationHandler {
-            _ = await isMet.result
-        } onCancel: {
-            isMet.cancel()
-        }
-        alarm?.stop()
-        return split(futures)
-    }
-
     /// Each future once, where it comes first.
     static func unique(_ futures: some Sequence<Future>) -> [Future] {
         var seen: Set<ObjectIdentifier> = []
         return futures.filter { seen.insert(ObjectIdentifier($0)).inserted }
     }
+
+    /// The clock by which several futures are waited for: that of the first one's pool.
+    static func clock(of futures: [Future<Value>]) -> PoolClock { (futures.first?.home ?? .none).queue.clock }
 
     private static func split(_ futures: [Future]) -> Waited {
         var waited: Waited = ([], [])

@@ -2,7 +2,7 @@
 ///
 /// One object for all futures of a pool. It knows the queue and not the pool, so that a future which somebody keeps does
 /// not keep the threads.
-final class FutureHome: Sendable {
+@usableFromInline final class FutureHome: Sendable {
     let queue: JobQueue
     let propagators: [ContextPropagator]
     /// Hears what a callback of ``Future/whenComplete(_:)`` throws; called without a context.

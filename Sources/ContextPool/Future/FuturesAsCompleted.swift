@@ -18,7 +18,7 @@ extension Future {
         _ futures: some Sequence<Future>,
         timeout: Duration? = nil
     ) -> FuturesAsCompleted<Value> {
-        FuturesAsCompleted(unique(futures), timeout: timeout, sleep: Alarm.sleep)
+        FuturesAsCompleted(unique(futures), timeout: timeout)
     }
 }
 
@@ -29,8 +29,8 @@ extension Future {
 public struct FuturesAsCompleted<Value: Sendable>: AsyncSequence, Sendable {
     private let session: CompletionSession<Value>
 
-    init(_ futures: [Future<Value>], timeout: Duration?, sleep: @escaping Sleep) {
-        session = CompletionSession(futures, timeout: timeout, sleep: sleep)
+    init(_ futures: [Future<Value>], timeout: Duration?) {
+        session = CompletionSession(futures, timeout: timeout)
     }
 
     /// Begins, or goes on, with what is left.
@@ -53,14 +53,14 @@ public struct FuturesAsCompleted<Value: Sendable>: AsyncSequence, Sendable {
 /// What the iterators of one sequence share; it ends with them.
 private final class CompletionSession<Value: Sendable>: Sendable {
     private let board: CompletionBoard<Value>
-    private let alarm: Alarm?
+    private let alarm: PoolClock.Alarm?
 
-    init(_ futures: [Future<Value>], timeout: Duration?, sleep: @escaping Sleep) {
+    init(_ futures: [Future<Value>], timeout: Duration?) {
         let board = CompletionBoard<Value>(total: futures.count, timeout: timeout)
         self.board = board
         board.follow(futures)
         if let timeout, timeout <= .zero { board.timeIsUp() }
-        alarm = timeout.map { Alarm(after: $0, sleep: sleep) { board.timeIsUp() } }
+        alarm = timeout.map { Future.clock(of: futures).alarm($0) { board.timeIsUp() } }
     }
 
     deinit {

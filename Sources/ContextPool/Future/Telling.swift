@@ -36,19 +36,3 @@ extension Telling {
         }
     }
 }
-
-extension Future {
-    /// How the future ended, and whether that was before the body began.
-    typealias Outcome = (result: Result<Value, any Error>, isCancelled: Bool)
-
-    /// What hears of the outcome, once, and returns the future that it completed, if any.
-    typealias Follower = @Sendable (Outcome) -> (any Telling)?
-
-    /// Calls `callback` with the outcome as it is: no context, on the completing thread or here and now.
-    func observe(_ callback: @escaping @Sendable (Result<Value, any Error>) -> Void) {
-        follow { outcome in
-            callback(outcome.result)
-            return nil
-        }
-    }
-}

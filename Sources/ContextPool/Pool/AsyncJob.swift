@@ -5,7 +5,7 @@ import Synchronization
 /// The task must be made by `submit`, since that is when Swift copies the task-locals; yet the job waits in its lane like
 /// any other. So the job is the executor of its task: it keeps the task's first part until a worker has taken the job, and
 /// passes on the later ones.
-final class AsyncJob<Value: Sendable>: Job, TaskExecutor {
+final class AsyncJob: Job, TaskExecutor {
     private struct State {
         var task: Task<Void, Never>?
         /// The first part of the task, until somebody runs it.
@@ -16,25 +16,26 @@ final class AsyncJob<Value: Sendable>: Job, TaskExecutor {
         var processorTime = Duration.zero
     }
 
-    private let body: @Sendable () async throws -> Value
+    /// Runs the body, and puts its value where the future finds it.
+    private let work: @Sendable () async throws -> Completion.Value
     private let snapshot: ContextSnapshot
-    private let future: Future<Value>
+    private let promise: any Promise
     let submission: Submission
     let queue: JobQueue
     private let placeInLane = Atomic<Int>(-1)
     private let state = Mutex(State())
 
     init(
-        _ body: @escaping @Sendable () async throws -> Value,
+        _ work: @escaping @Sendable () async throws -> Completion.Value,
         in snapshot: ContextSnapshot,
-        future: Future<Value>,
+        for promise: any Promise,
         submission: Submission,
         queue: JobQueue,
         inheritsTaskLocals: Bool = true
     ) {
-        self.body = body
+        self.work = work
         self.snapshot = snapshot
-        self.future = future
+        self.promise = promise
         self.submission = submission
         self.queue = queue
         // The snapshot brings the context. The task itself begins without one: it would keep the submitter's request
@@ -55,7 +56,7 @@ final class AsyncJob<Value: Sendable>: Job, TaskExecutor {
 
     var life: RequestLife? { snapshot.life }
     var values: ContextValues { snapshot.values }
-    var isFinished: Bool { future.isFinished }
+    var isFinished: Bool { promise.isFinished }
     var isFlagged: Bool { state.withLock { $0.isFlagged } }
 
     /// Keeps the first part of the task for ``run()``, and queues the others; Swift calls it.
@@ -84,36 +85,37 @@ final class AsyncJob<Value: Sendable>: Job, TaskExecutor {
     }
 
     private func perform() async {
-        guard future.begin() else { return }
+        guard promise.begin() else { return }
         queue.begun(self)
-        let result: Result<Value, any Error>
-        do {
-            result = .success(try await RunningJob.$current.withValue(self) { try await observed() })
-        } catch {
-            result = .failure(error)
-        }
-        if future.finish(result) { queue.jobFinished(self) }
+        let result = await RunningJob.$current.withValue(self) { await runObserved() }
+        if promise.complete(with: result) { queue.jobFinished(self) }
     }
 
-    private func observed() async throws -> Value {
-        guard let observer = queue.observer else { return try await snapshot.run(body, atEnd: future.handBack?.put) }
+    private func runObserved() async -> Result<Completion.Value, any Error> {
+        guard let observer = queue.observer else { return await run(work) }
         let watch = JobWatch(self, observer)
+        let result = await run { try await observer.around(watch.job, work) }
+        watch.end(result, processorTime: processorTime)
+        return result
+    }
+
+    private func run(
+        _ work: @Sendable () async throws -> Completion.Value
+    ) async -> Result<Completion.Value, any Error> {
         do {
-            let value = try await snapshot.run(
-                { try await observer.around(watch.job, body) },
-                atEnd: future.handBack?.put
-            )
-            watch.end(.success(value), processorTime: processorTime)
-            return value
+            return .success(try await snapshot.run(work, atEnd: promise.handBack?.put))
         } catch {
-            watch.end(Result<Value, any Error>.failure(error), processorTime: processorTime)
-            throw error
+            return .failure(error)
         }
     }
 
     @discardableResult
     func refuse(_ error: any Error) -> Bool {
-        let isRefused = future.finishUnstarted(with: error, isCancelled: error.isCancellation, leavingQueue: leaveQueue)
+        let isRefused = promise.finishUnstarted(
+            with: error,
+            isCancelled: error.isCancellation,
+            leavingQueue: leaveQueue
+        )
         if isRefused { neverRan(error) }
         return isRefused
     }
@@ -125,13 +127,13 @@ final class AsyncJob<Value: Sendable>: Job, TaskExecutor {
 
     /// Ends the task of a job that was not admitted.
     func discard(_ error: ContextPoolError) {
-        future.finishUnstarted(with: error)
+        promise.finishUnstarted(with: error, isCancelled: false) {}
         runStart()
     }
 
     func abandon(_ error: ContextPoolError) {
         // A task that the body left behind may die as well, before or after the body: only one of them ends the job.
-        if future.finish(.failure(error)) { queue.jobFinished(self) }
+        if promise.complete(with: .failure(error)) { queue.jobFinished(self) }
     }
 
     func leaveQueue() { queue.remove(self) }

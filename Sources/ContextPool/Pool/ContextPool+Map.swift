@@ -35,7 +35,7 @@ extension ContextPool {
         timeout: Duration? = nil,
         _ body: @escaping @Sendable (Item) throws -> Value
     ) throws(ContextPoolError) -> MappedItems<Item, Value> {
-        try map(items, atMost: limit, timeout: timeout, sleep: Alarm.sleep) { item in
+        try map(items, atMost: limit, timeout: timeout) { item in
             try self.submit(lifetime) { try body(item) }
         }
     }
@@ -61,7 +61,7 @@ extension ContextPool {
         timeout: Duration? = nil,
         _ body: @escaping @Sendable (Item) async throws -> Value
     ) throws(ContextPoolError) -> MappedItems<Item, Value> {
-        try map(items, atMost: limit, timeout: timeout, sleep: Alarm.sleep) { item in
+        try map(items, atMost: limit, timeout: timeout) { item in
             try self.submit(lifetime) { () async throws -> Value in try await body(item) }
         }
     }
@@ -70,7 +70,6 @@ extension ContextPool {
         _ items: some Collection<Item>,
         atMost limit: Int?,
         timeout: Duration?,
-        sleep: @escaping Sleep,
         submit: @escaping @Sendable (Item) throws -> Future<Value>
     ) throws(ContextPoolError) -> MappedItems<Item, Value> {
         let limit = limit ?? workers
@@ -83,7 +82,7 @@ extension ContextPool {
             // Applied here so that `submit` captures what was current at the call of `map`.
             try snapshot.run { try submit(item) }
         }
-        try session.start(sleep: sleep)
+        try session.start(clock: queue.clock)
         return MappedItems(session: session)
     }
 }

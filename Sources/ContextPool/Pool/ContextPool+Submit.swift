@@ -1,5 +1,3 @@
-import Synchronization
-
 extension ContextPool {
     /// Runs `body` on a worker, inside a copy of the context that is current here.
     ///
@@ -47,6 +45,7 @@ extension ContextPool {
     ///   request, `requestCancelled`; `invalidConfiguration` for a selection that names
     ///   what this pool does not carry; `body` will not run then.
     @discardableResult
+    @inlinable
     public func submit<Value: Sendable>(
         _ lifetime: JobLifetime = .withRequest,
         priority: JobPriority = .normal,
@@ -58,22 +57,9 @@ extension ContextPool {
         line: Int = #line,
         _ body: @escaping @Sendable () throws -> Value
     ) throws(ContextPoolError) -> Future<Value> {
-        let scope = ContextScope.current
-        let deadline = deadline(in: limit, from: scope, lifetime)
-        let site = SourceSite(file: file, line: line)
-        try selection?.check(against: propagators)
-        let snapshot = ContextSnapshot(
-            of: scope,
-            propagators: propagators,
-            lifetime: lifetime,
-            selection: selection ?? self.selection,
-            site: site,
-            deadline: deadline
-        )
-        let submission = submission(in: scope, snapshot.life, priority, deadline, name, site)
+        let order = JobOrder(lifetime, priority, limit, selection, name, SourceSite(file: file, line: line))
         let future = Future<Value>(home: home, lifetime: lifetime, handBack: handingBack ? ContextHandBack() : nil)
-        let job = ClosureJob(body, in: snapshot, future: future, submission: submission, queue: queue)
-        try start(job, future, lifetime, scope, limit)
+        try submit(order, for: future) { Future<Value>.keep(try body()) }
         return future
     }
 
@@ -99,6 +85,7 @@ extension ContextPool {
     ///   request, `requestCancelled`; `invalidConfiguration` for a selection that names
     ///   what this pool does not carry; `body` will not run then.
     @discardableResult
+    @inlinable
     public func submit<Value: Sendable>(
         _ lifetime: JobLifetime = .withRequest,
         priority: JobPriority = .normal,
@@ -110,115 +97,9 @@ extension ContextPool {
         line: Int = #line,
         _ body: @escaping @Sendable () async throws -> Value
     ) throws(ContextPoolError) -> Future<Value> {
-        let scope = ContextScope.current
-        let deadline = deadline(in: limit, from: scope, lifetime)
-        let site = SourceSite(file: file, line: line)
-        try selection?.check(against: propagators)
-        let snapshot = ContextSnapshot(
-            of: scope,
-            propagators: propagators,
-            lifetime: lifetime,
-            selection: selection ?? self.selection,
-            site: site,
-            deadline: deadline,
-            inTask: true
-        )
-        let submission = submission(in: scope, snapshot.life, priority, deadline, name, site)
+        let order = JobOrder(lifetime, priority, limit, selection, name, SourceSite(file: file, line: line))
         let future = Future<Value>(home: home, lifetime: lifetime, handBack: handingBack ? ContextHandBack() : nil)
-        let job = AsyncJob(
-            body,
-            in: snapshot,
-            future: future,
-            submission: submission,
-            queue: queue,
-            inheritsTaskLocals: (selection ?? self.selection).hasAllTaskLocals
-        )
-        do throws(ContextPoolError) {
-            try start(job, future, lifetime, scope, limit)
-        } catch {
-            job.discard(error)
-            throw error
-        }
+        try submit(order, for: future) { () async throws in Future<Value>.keep(try await body()) }
         return future
-    }
-
-    /// Has the job taken in, and lets it be ended: by its future, with its request, by its own deadline.
-    private func start<Value>(
-        _ job: some Job,
-        _ future: Future<Value>,
-        _ lifetime: JobLifetime,
-        _ scope: ContextScope,
-        _ limit: Duration?
-    ) throws(ContextPoolError) {
-        do throws(ContextPoolError) {
-            // A refusal is thrown (law 9); a queued job that is stopped a moment later fails with the same error.
-            if let obstacle = job.obstacle { throw obstacle }
-            if lifetime == .afterResponse, let life = scope.request?.lifeToShare() {
-                try queue.hold(job)
-                if !life.hold(job) { queue.release(job) }
-            } else if try queue.admit(job, callerMayBlock: callerMayBlock) == .callerRuns {
-                queue.begun(job)
-                if CallersStack.run({ job.run() }) { queue.jobFinished(job) }
-            }
-        } catch {
-            queue.observer?.submissionRefused(job.info, error)
-            throw error
-        }
-        queue.observer?.jobSubmitted(job.info)
-        connect(job, to: future)
-        if limit != nil, let deadline = job.submission.deadline { expire(job, at: deadline, future) }
-    }
-
-    /// Lets an admitted job be cancelled, by its future and with its request.
-    ///
-    /// Not earlier: future, job and life hold each other until the job ends, and a refused one never does. It may have
-    /// begun or ended by now, and its request may have been cancelled since it was admitted.
-    private func connect<Value>(_ job: some Job, to future: Future<Value>) {
-        guard let life = job.life else { return future.attach(job, seat: nil) }
-        let seat = life.seat(job)
-        future.attach(job, seat: seat)
-        if seat == nil, life.isCancelled { job.stop(.requestCancelled(job.submission.site)) }
-    }
-
-    private func expire<Value>(_ job: some Job, at deadline: Duration, _ future: Future<Value>) {
-        let ticket = alarm.ring(at: deadline) { [weak job] in job?.stop(.deadlinePassed(job?.submission.site)) }
-        future.follow(asking: false) { [alarm] _ in
-            alarm.cancel(ticket)
-            return nil
-        }
-    }
-
-    func submission(
-        in scope: ContextScope,
-        _ life: RequestLife?,
-        _ priority: JobPriority,
-        _ deadline: Duration?,
-        _ name: String?,
-        _ site: SourceSite
-    ) -> Submission {
-        Submission(
-            number: jobNumbers.add(1, ordering: .relaxed).newValue,
-            name: name,
-            site: site,
-            priority: priority,
-            flow: scope.request.flatMap { fairness.flow($0) } ?? life.map { ObjectIdentifier($0).hashValue } ?? 0,
-            deadline: deadline,
-            submittedAt: queue.measures ? queue.clock.now() : .zero
-        )
-    }
-
-    private func deadline(in limit: Duration?, from scope: ContextScope, _ lifetime: JobLifetime) -> Duration? {
-        let inherited = lifetime.isDetached ? nil : scope.request?.deadlineForJobs
-        return [inherited, deadline(in: limit)].compactMap { $0 }.min()
-    }
-
-    /// When a time that begins now is up, on the clock of this pool.
-    func deadline(in limit: Duration?) -> Duration? { limit.map { queue.clock.now() + $0.clampedToAges } }
-
-    /// Whether the calling thread may be held up by a job.
-    private var callerMayBlock: Bool {
-        guard CallersStack.hasRoom else { return false }
-        if let worker = Worker.current { return worker.jobs.count < Worker.depthLimit }
-        return RequestContext.current?.isOnEventLoop != true
     }
 }

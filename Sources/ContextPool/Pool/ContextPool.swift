@@ -25,7 +25,7 @@ public final class ContextPool: Sendable {
     let fairness: JobFairness
     let canary: LeakCanary
     let jobNumbers = Atomic<UInt64>(0)
-    let home: FutureHome
+    @usableFromInline let home: FutureHome
     let keptJobs: KeptJobs
 
     /// Creates a pool and starts its threads.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Calls back when deadlines pass: one sleeping task for all deadlines of a pool, and none where there are none.
+/// Calls back when deadlines pass: one alarm of the clock for all deadlines of a pool, and none where there are none.
 ///
 /// Deadlines are rounded up to the hundredth of a second, so that those of one moment share a call. A hierarchical wheel, as
 /// kernels have it, was not needed: a pool has few distinct hundredths at a time.
@@ -14,9 +14,9 @@ final class DeadlineAlarm: Sendable {
     private struct State {
         var calls: [Int: [Int: @Sendable () -> Void]] = [:]
         var nextNumber = 0
-        /// What the sleeper sleeps for; `nil` where nobody sleeps.
-        var wakesAt: Int?
-        var sleeper: Task<Void, Never>?
+        /// What the next alarm is for; `nil` where there is none.
+        var ringsAt: Int?
+        var next: PoolClock.Alarm?
     }
 
     private static let ticksPerSecond = 100
@@ -26,13 +26,13 @@ final class DeadlineAlarm: Sendable {
 
     init(clock: PoolClock) { self.clock = clock }
 
-    /// Has `call` called, once, when `deadline` has passed: on a thread of Swift's own, and not under a lock.
+    /// Has `call` called, once, when `deadline` has passed: on a thread of the clock's, and not under a lock.
     func ring(at deadline: Duration, _ call: @escaping @Sendable () -> Void) -> Ticket {
         let tick = Self.tick(after: deadline)
         return state.withLock { state in
             state.nextNumber += 1
             state.calls[tick, default: [:]][state.nextNumber] = call
-            if state.wakesAt.map({ tick < $0 }) ?? true { sleep(until: tick, &state) }
+            if state.ringsAt.map({ tick < $0 }) ?? true { setAlarm(to: tick, &state) }
             return Ticket(tick: tick, number: state.nextNumber)
         }
     }
@@ -40,25 +40,21 @@ final class DeadlineAlarm: Sendable {
     /// Forgets a call; one that has been made already is no mistake.
     func cancel(_ ticket: Ticket) {
         // What leaves dies outside of the lock.
-        let (_, sleeper) = state.withLock { state in
+        let (_, alarm) = state.withLock { state in
             let call = state.calls[ticket.tick]?.removeValue(forKey: ticket.number)
             if state.calls[ticket.tick]?.isEmpty == true { state.calls[ticket.tick] = nil }
-            guard state.calls.isEmpty else { return (call, Task<Void, Never>?.none) }
-            state.wakesAt = nil
-            return (call, state.sleeper.take())
+            guard state.calls.isEmpty else { return (call, PoolClock.Alarm?.none) }
+            state.ringsAt = nil
+            return (call, state.next.take())
         }
-        sleeper?.cancel()
+        alarm?.stop()
     }
 
-    private func sleep(until tick: Int, _ state: inout State) {
-        state.sleeper?.cancel()
-        state.wakesAt = tick
+    private func setAlarm(to tick: Int, _ state: inout State) {
+        state.next?.stop()
+        state.ringsAt = tick
         let time = Duration.milliseconds(tick * 1000 / Self.ticksPerSecond)
-        // Not in the submitter's context, which it would keep alive.
-        state.sleeper = Task.detached { [weak self, clock] in
-            do { try await clock.sleep(time - clock.now()) } catch { return }
-            self?.ringDue()
-        }
+        state.next = clock.alarm(time - clock.now()) { [weak self] in self?.ringDue() }
     }
 
     private func ringDue() {
@@ -69,8 +65,8 @@ final class DeadlineAlarm: Sendable {
             {
                 due += state.calls.removeValue(forKey: tick)?.sorted { $0.key < $1.key }.map(\.value) ?? []
             }
-            state.wakesAt = nil
-            if let next = state.calls.keys.min() { sleep(until: next, &state) }
+            state.ringsAt = nil
+            if let next = state.calls.keys.min() { setAlarm(to: next, &state) }
             return due
         }
         for call in due { call() }

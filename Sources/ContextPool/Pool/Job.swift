@@ -35,9 +35,10 @@ extension Job {
 
     /// Why it should not begin any more, if so.
     var obstacle: ContextPoolError? {
+        let life = life
         if let life, life.isCancelled { return .requestCancelled(submission.site) }
         // The clock is read for those only whose time is limited.
-        let limit = [submission.deadline, life?.deadline].compactMap { $0 }.min()
+        let limit = Duration?.earlier(submission.deadline, life?.deadline)
         if let limit, queue.clock.now() >= limit { return .deadlinePassed(submission.site) }
         return nil
     }

@@ -47,17 +47,12 @@ extension JobQueue {
 
     /// Waits until the queue is closed or `timeout` has passed; returns how many jobs have not finished.
     func waitUntilClosed(timeout: Duration?) async -> Int {
-        var alarm: Task<Void, Never>?
-        defer { alarm?.cancel() }
+        var alarm: PoolClock.Alarm?
+        defer { alarm?.stop() }
         return await withCheckedContinuation { continuation in
             guard let closer = addCloser(continuation) else { return continuation.resume(returning: 0) }
             // Only now, since an alarm that rings before there is somebody to wake would wake nobody.
-            alarm = timeout.map { timeout in
-                Task {
-                    try? await clock.sleep(timeout)
-                    giveUp(closer)
-                }
-            }
+            alarm = timeout.map { clock.alarm($0) { self.giveUp(closer) } }
         }
     }
 

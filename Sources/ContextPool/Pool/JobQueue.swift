@@ -33,9 +33,9 @@ final class JobQueue: Sendable {
         /// Submitted and not yet finished; what a shutdown waits for.
         var unfinished = 0
         var workers: Int
-        /// Workers that sleep, and how many of them have been woken but are not awake yet.
+        /// How many workers sleep, and whether one of them has been woken and is not awake yet.
         var sleeping = 0
-        var woken = 0
+        var isWaking = false
         /// Workers that are blocked in `Future.wait`, with what they wait for.
         var waits = WaitGraph()
         var phase = Phase.open
@@ -97,17 +97,23 @@ final class JobQueue: Sendable {
     func next(for worker: Int, hasFinished: Bool) -> Item? {
         if let item = advance(worker, hasFinished: hasFinished) { return item }
         var wasAsleep = false
-        return state.wait { state -> Item?? in
+        var wake = Wake.nobody
+        let item = state.wait { state -> Item?? in
             if wasAsleep {
                 state.sleeping -= 1
-                state.woken = max(0, state.woken - 1)
+                state.isWaking = false
             }
-            if let item = state.takeNext(for: worker) { return .some(item) }
+            if let item = state.takeNext(for: worker) {
+                if !state.isEmpty { wake = state.wake() }
+                return .some(item)
+            }
             if state.phase == .closed { return .some(nil) }
             state.sleeping += 1
             wasAsleep = true
             return nil
-        } ?? nil
+        }
+        send(wake)
+        return item ?? nil
     }
 
     /// What `worker` goes on with, where it need not wait for it.
@@ -212,12 +218,14 @@ extension JobQueue.State {
         return item
     }
 
-    /// Whom to wake for one more item; each sleeper is woken once, however many items come before it is awake.
+    /// Whom to wake for one more item: one sleeper at a time, who wakes the next one where there is more to do.
+    ///
+    /// Waking one for each item was tried: of a burst of short jobs the first sleeper runs most before the others have come.
     mutating func wake() -> JobQueue.Wake {
         // One condition serves sleepers and those who wait for a future: a single signal could reach the wrong one.
         if !waits.isEmpty { return .all }
-        guard sleeping > woken else { return .nobody }
-        woken += 1
+        guard sleeping > 0, !isWaking else { return .nobody }
+        isWaking = true
         return .one
     }
 }

@@ -19,10 +19,10 @@ struct JobWatch {
     }
 
     /// Tells the observer; without `processorTime` it is what this thread has used since the beginning.
-    func end<Value>(_ result: Result<Value, any Error>, processorTime: @autoclosure () -> Duration? = nil) {
+    func end(_ result: Result<Completion.Value, any Error>, processorTime: @autoclosure () -> Duration? = nil) {
+        let error: (any Error)? = if case .failure(let error) = result { error } else { nil }
         guard measures else {
-            observer.jobRan(job, JobRun(waited: .zero, took: .zero, processorTime: .zero, error: result.error))
-            return
+            return observer.jobRan(job, JobRun(waited: .zero, took: .zero, processorTime: .zero, error: error))
         }
         // Before the clock is read, so that no more time is charged than has passed.
         let processorTime = processorTime() ?? PlatformThread.processorTime - processorTimeBefore
@@ -32,15 +32,10 @@ struct JobWatch {
                 waited: waited,
                 took: clock.now() - begunAt,
                 processorTime: processorTime,
-                error: result.error
+                error: error
             )
         )
     }
-}
-
-extension Result {
-    /// The error, or `nil` for a success.
-    var error: Failure? { if case .failure(let error) = self { error } else { nil } }
 }
 
 extension Error {

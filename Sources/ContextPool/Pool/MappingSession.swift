@@ -19,7 +19,7 @@ final class MappingSession<Item: Sendable, Value: Sendable>: Sendable {
     private let total: Int
     private let timeout: Duration?
     private let state: Mutex<State>
-    private let alarm = Mutex<Alarm?>(nil)
+    private let alarm = Mutex<PoolClock.Alarm?>(nil)
     /// Completes when the time is up.
     private let timeUp = Future<Void>()
 
@@ -38,14 +38,14 @@ final class MappingSession<Item: Sendable, Value: Sendable>: Sendable {
     deinit { end() }
 
     /// Submits the first items; a refusal of the very first is thrown.
-    func start(sleep: @escaping Sleep) throws(ContextPoolError) {
+    func start(clock: PoolClock) throws(ContextPoolError) {
         submitMore()
         if let refusal = state.withLock({ $0.begun == 0 ? $0.refusal as? ContextPoolError : nil }) { throw refusal }
         guard let timeout else { return }
         // The alarm must not keep the session, whose end stops it.
         let timeUp = timeUp
         if timeout <= .zero { timeUp.cancel() }
-        alarm.withLock { $0 = Alarm(after: timeout, sleep: sleep) { timeUp.cancel() } }
+        alarm.withLock { $0 = clock.alarm(timeout) { timeUp.cancel() } }
     }
 
     func next() async throws -> Value? {

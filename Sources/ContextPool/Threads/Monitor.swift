@@ -4,12 +4,12 @@ import Glibc
 ///
 /// `Synchronization.Mutex` cannot be waited on, and the standard library has no condition variable; a semaphore beside
 /// a `Mutex` was tried in its place and needs a second count that can drift from the state it speaks of.
-@safe final class Monitor<State>: @unchecked Sendable {  // `state` is only touched while `mutex` is held.
+@safe package final class Monitor<State>: @unchecked Sendable {  // `state` is only touched while `mutex` is held.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var state: State
 
-    init(_ state: sending State) {
+    package init(_ state: sending State) {
         self.state = state
         // Both live on the heap, because pthread objects must not move.
         unsafe mutex = .allocate(capacity: 1)
@@ -30,7 +30,7 @@ import Glibc
         unsafe mutex.deallocate()
     }
 
-    func withLock<Result, Failure: Error>(
+    package func withLock<Result, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         unsafe pthread_mutex_lock(mutex)
@@ -39,7 +39,7 @@ import Glibc
     }
 
     /// Blocks until `body` returns a value, asking again after each signal; `nil` when `timeout` passes first.
-    func wait<Result>(timeout: Duration? = nil, for body: (inout State) -> Result?) -> Result? {
+    package func wait<Result>(timeout: Duration? = nil, for body: (inout State) -> Result?) -> Result? {
         let deadline = timeout.map { Self.deadline(after: $0) }
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
@@ -53,9 +53,9 @@ import Glibc
         }
     }
 
-    func signal() { unsafe pthread_cond_signal(condition) }
+    package func signal() { unsafe pthread_cond_signal(condition) }
 
-    func broadcast() { unsafe pthread_cond_broadcast(condition) }
+    package func broadcast() { unsafe pthread_cond_broadcast(condition) }
 
     private static func deadline(after timeout: Duration) -> timespec {
         var now = timespec()

@@ -2,5 +2,5 @@ import Glibc
 
 extension PlatformThread {
     /// The calling thread, for comparing; a number is used again when its thread has ended.
-    static var current: UInt { UInt(pthread_self()) }
+    package static var current: UInt { UInt(pthread_self()) }
 }

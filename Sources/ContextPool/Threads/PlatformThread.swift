@@ -4,9 +4,9 @@ import Glibc
 ///
 /// A `Thread` of Foundation would pull Foundation into every user of this module, and reports neither a failure to
 /// start nor an exit out of the middle of a job.
-enum PlatformThread {
+package enum PlatformThread {
     /// How a thread came to its end.
-    enum Ending: Sendable {
+    package enum Ending: Sendable {
         /// Its main function returned.
         case returned
         /// Something called `pthread_exit` underneath it: nothing after that call ran.
@@ -20,7 +20,7 @@ enum PlatformThread {
     ///   - main: What it runs.
     ///   - atEnd: Runs on the thread as its last act, in every case.
     /// - Throws: `threadUnavailable` where the system refuses another thread.
-    static func start(
+    package static func start(
         name: String,
         main: @escaping @Sendable () -> Void,
         atEnd: @escaping @Sendable (Ending) -> Void

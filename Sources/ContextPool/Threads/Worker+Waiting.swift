@@ -2,25 +2,24 @@ extension Worker {
     /// How many jobs deep a thread may wait: each lies on its stack, and a stack has an end.
     static let depthLimit = 64
 
-    /// Blocks until `future` is complete, without keeping the pool from completing it (law 12).
+    /// Blocks until `promise` is complete, or `timeout` has passed, without keeping the pool from completing it (law 12).
     ///
     /// Where the job that is waited for has not begun, it is run here. Where every worker of the pool waits, one of them
     /// runs what there is to run, since nobody else will. Other workers' work is left to them: a job that is run inside of
     /// another, which may hold a lock, could wait for that lock for ever.
     ///
-    /// - Returns: Whether it completed before the timeout.
     /// - Throws: `wouldDeadlock` where the wait could not end.
-    func wait<Value>(for future: Future<Value>, timeout: Duration?) throws(ContextPoolError) -> Bool {
-        let target = future.job as? any Job
+    func wait(for promise: any Promise, timeout: Duration?) throws(ContextPoolError) {
+        let target = promise.job as? any Job
         let mayRun = jobs.count < Self.depthLimit
         if mayRun, let target, target.queue === queue, queue.claim(target) { runNested(.job(target)) }
-        guard future.announce(to: queue) else { return true }
-        let deadline = timeout.map { ContinuousClock.now + $0.clampedToAges }
+        guard promise.announce(to: queue) else { return }
+        let deadline = timeout.map { queue.clock.now() + $0.clampedToAges }
         while true {
-            let remaining = deadline.map { $0 - ContinuousClock.now }
-            switch queue.wait(as: self, for: target, mayRun: mayRun, timeout: remaining, until: { future.isFinished }) {
-            case .finished: return true
-            case .timedOut: return false
+            let remaining = deadline.map { $0 - queue.clock.now() }
+            switch queue.wait(as: self, for: target, mayRun: mayRun, timeout: remaining, until: { promise.isFinished })
+            {
+            case .finished, .timedOut: return
             case .item(let item): runNested(item)
             case .circular:
                 throw .wouldDeadlock("it is waited for by this job itself, or by one that this job waits for")
@@ -50,9 +49,14 @@ extension JobQueue {
         until isFinished: () -> Bool
     ) -> Turn {
         let id = ObjectIdentifier(worker)
-        state.withLock { $0.waits.add(id, inside: worker.jobs, for: target) }
+        let isWaking = state.withLock { state in
+            state.waits.add(id, inside: worker.jobs, for: target)
+            return state.isWaking
+        }
+        // There is one condition for all: a signal that is on its way to a sleeper could end here.
+        if isWaking { state.broadcast() }
         defer { state.withLock { $0.waits.remove(id) } }
-        return state.wait(timeout: timeout) { state -> Turn? in
+        return block(timeout: timeout) { state -> Turn? in
             if isFinished() { return .finished }
             if state.waits.isCircular(from: id) { return .circular }
             guard state.waits.count >= state.workers, !state.isEmpty else { return nil }
@@ -64,5 +68,9 @@ extension JobQueue {
     }
 
     /// A future that somebody waits for in this pool has completed.
-    func wakeWaiting() { state.broadcast() }
+    func wakeWaiting() {
+        // A worker that has looked, and found it incomplete, still holds the lock: it must be asleep to be woken.
+        state.withLock { _ in }
+        state.broadcast()
+    }
 }

@@ -14,7 +14,7 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
     /// What the current part of a task has used of the processor.
     var timeOfPart: Duration { PlatformThread.processorTime - partBeganAt }
 
-    private init(number: Int, queue: JobQueue) {
+    init(number: Int, queue: JobQueue) {
         self.number = number
         self.queue = queue
     }
@@ -37,7 +37,7 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
     ) throws(ContextPoolError) {
         let worker = Worker(number: number, queue: queue)
         try PlatformThread.start(name: name) {
-            unsafe pthread_setspecific(key, Unmanaged.passUnretained(worker).toOpaque())
+            worker.adopt()
             do { try prepare?() } catch {
                 queue.close(cancelsWaiting: true, because: .initializerFailed(pool: queue.pool, error))
             }
@@ -51,6 +51,9 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
             for job in worker.jobs { job.abandon(.workerDied(name, job.submission.site)) }
         }
     }
+
+    /// Makes the calling thread the worker's own; whoever calls keeps the worker for as long.
+    func adopt() { unsafe pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque()) }
 
     /// The worker whose thread this is, if it is one.
     static var current: Worker? {
@@ -74,7 +77,7 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
     }
 
     /// Runs something from the queue on this thread; whether that has ended a job, which is then to be counted.
-    private func run(_ item: JobQueue.Item) -> Bool {
+    func run(_ item: JobQueue.Item) -> Bool {
         switch item {
         case .job(let job):
             jobs.append(job)

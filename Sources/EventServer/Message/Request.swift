@@ -26,12 +26,17 @@ public struct Request: Sendable {
     /// - Parameter lateReader: A sentence for the error, or `nil`; it is asked on the thread that reads.
     /// - Returns: The request.
     package func explainingLateReads(_ lateReader: @escaping @Sendable () -> String?) -> Request {
-        Request(
-            head: head,
-            body: body.explainingLateReads(lateReader),
-            remoteAddress: remoteAddress,
-            forwarding: forwarding
-        )
+        with(body.explainingLateReads(lateReader))
+    }
+
+    /// The same request, which calls when somebody has read its body to the end.
+    ///
+    /// - Parameter atEnd: Called on the thread that reads, in the context of whoever reads.
+    /// - Returns: The request.
+    package func noticingEndOfBody(_ atEnd: @escaping @Sendable () -> Void) -> Request { with(body.noticingEnd(atEnd)) }
+
+    private func with(_ body: RequestBody) -> Request {
+        Request(head: head, body: body, remoteAddress: remoteAddress, forwarding: forwarding)
     }
 
     /// The same request, of whose body a reader gets at most so many bytes; see ``RequestBody/limited(to:)``.

@@ -10,6 +10,7 @@ public struct RequestBody: Sendable, AsyncSequence {
     private let stream: BodyStream?
     private var limit: Int?
     private var lateReader: (@Sendable () -> String?)?
+    private var atEnd: (@Sendable () -> Void)?
 
     init(_ stream: BodyStream?) { self.stream = stream }
 
@@ -20,6 +21,16 @@ public struct RequestBody: Sendable, AsyncSequence {
     func explainingLateReads(_ lateReader: @escaping @Sendable () -> String?) -> RequestBody {
         var body = self
         body.lateReader = lateReader
+        return body
+    }
+
+    /// The same body, which calls when somebody has read it to its end.
+    ///
+    /// - Parameter atEnd: Called on the thread that reads, in the context of whoever reads.
+    /// - Returns: The body.
+    func noticingEnd(_ atEnd: @escaping @Sendable () -> Void) -> RequestBody {
+        var body = self
+        body.atEnd = atEnd
         return body
     }
 
@@ -53,6 +64,7 @@ public struct RequestBody: Sendable, AsyncSequence {
             while let chunk = try await stream.next() {
                 if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
             }
+            atEnd?()
             return bytes
         } catch {
             throw error.told(of: lateReader)
@@ -63,7 +75,7 @@ public struct RequestBody: Sendable, AsyncSequence {
     ///
     /// - Returns: An iterator for one task.
     public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(stream: stream, limit: limit, lateReader: lateReader)
+        AsyncIterator(stream: stream, limit: limit, lateReader: lateReader, atEnd: atEnd)
     }
 
     /// Reads the chunks of a body.
@@ -71,12 +83,19 @@ public struct RequestBody: Sendable, AsyncSequence {
         private let stream: BodyStream?
         private let limit: Int?
         private let lateReader: (@Sendable () -> String?)?
+        private let atEnd: (@Sendable () -> Void)?
         private var isClaimed = false
 
-        fileprivate init(stream: BodyStream?, limit: Int?, lateReader: (@Sendable () -> String?)?) {
+        fileprivate init(
+            stream: BodyStream?,
+            limit: Int?,
+            lateReader: (@Sendable () -> String?)?,
+            atEnd: (@Sendable () -> Void)?
+        ) {
             self.stream = stream
             self.limit = limit
             self.lateReader = lateReader
+            self.atEnd = atEnd
         }
 
         /// The next bytes of the body, once they are there.
@@ -90,7 +109,9 @@ public struct RequestBody: Sendable, AsyncSequence {
                     try stream.claim(limit: limit)
                     isClaimed = true
                 }
-                return try await stream.next()
+                let chunk = try await stream.next()
+                if chunk == nil { atEnd?() }
+                return chunk
             } catch {
                 throw error.told(of: lateReader)
             }

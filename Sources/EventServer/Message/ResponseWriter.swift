@@ -10,26 +10,26 @@ public final class ResponseWriter: Sendable {
         var isFinished = false
     }
 
-    private enum Target: Sendable {
-        case connection(LoopBound<Connection>, exchange: Int)
-        case closure(@Sendable ([UInt8]) async throws(ResponseWriterError) -> Void)
+    /// Who takes the bytes.
+    private enum Reader {
+        case client(LoopBound<Connection>, exchange: Int)
+        case sink(@Sendable ([UInt8]) async throws(ResponseWriterError) -> Void)
     }
 
-    private let target: Target
+    private let reader: Reader
     private let state = Mutex(State())
 
     init(connection: LoopBound<Connection>, exchange: Int) {
-        target = .connection(connection, exchange: exchange)
+        reader = .client(connection, exchange: exchange)
     }
 
     /// Creates a writer in front of another one, or of none.
     ///
     /// For middleware that changes what a producer writes, and for tests of producers. ``end()`` closes it.
     ///
-    /// - Parameter write: Receives what is written, unless it is empty. Where several tasks write, it is called by several at a
-    ///   time.
-    public init(_ write: @escaping @Sendable (_ bytes: [UInt8]) async throws(ResponseWriterError) -> Void) {
-        target = .closure(write)
+    /// - Parameter sink: Receives what is written, unless it is empty; where several tasks write, from several at a time.
+    public init(sink: @escaping @Sendable ([UInt8]) async throws(ResponseWriterError) -> Void) {
+        reader = .sink(sink)
     }
 
     /// Sends bytes, and returns when there is room for more.
@@ -42,7 +42,10 @@ public final class ResponseWriter: Sendable {
     public func write(_ bytes: [UInt8]) async throws(ResponseWriterError) {
         guard !state.withLock(\.isFinished) else { throw .finished }
         guard !bytes.isEmpty else { return }
-        guard case .connection(let connection, let exchange) = target else { return try await hand(over: bytes) }
+        guard case .client(let connection, let exchange) = reader else {
+            if case .sink(let sink) = reader { try await sink(bytes) }
+            return
+        }
         let refusal = await withCheckedContinuation { (room: CheckedContinuation<ResponseWriterError?, Never>) in
             connection.run {
                 $0.write(bytes, to: exchange, whenRoom: room)
@@ -51,10 +54,6 @@ public final class ResponseWriter: Sendable {
             }
         }
         if let refusal { throw refusal }
-    }
-
-    private func hand(over bytes: [UInt8]) async throws(ResponseWriterError) {
-        if case .closure(let write) = target { try await write(bytes) }
     }
 
     /// Sends a text in UTF-8, and returns when there is room for more.

@@ -32,6 +32,19 @@ public struct AuthenticatedUser: Sendable, Equatable {
     }
 }
 
+extension AuthenticatedUser: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The name alone: claims may be anything, and an address or a role is no business of a log.
+    public var description: String { id }
+
+    /// The name alone, also where the user is part of something that is described.
+    public var debugDescription: String { id }
+
+    /// Without the values of the claims.
+    public var customMirror: Mirror {
+        Mirror(self, children: ["id": id, "method": method, "claims": claims.mapValues { _ in "<redacted>" }])
+    }
+}
+
 private enum UserKey: ContextKey {
     static let name = "user"
     static let defaultValue: AuthenticatedUser? = nil

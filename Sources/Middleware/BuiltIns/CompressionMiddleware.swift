@@ -172,7 +172,7 @@ public struct CompressionMiddleware: MiddlewarePlugin {
     }
 
     private static func addVary(to response: inout Response) {
-        let named = response.headers[values: .vary].flatMap { $0.lowercased().split(separator: ",") }
+        let named = (response.headers[.vary] ?? "").lowercased().split(separator: ",")
             .map { $0.filter { $0 != " " && $0 != "\t" } }
         guard !named.contains("*"), !named.contains("accept-encoding") else { return }
         response.headers.append(name: .vary, value: "Accept-Encoding")

@@ -1,6 +1,7 @@
 public import ContextPool
 public import EventServer
 import HTTPTypes
+import Logging
 
 /// `health`: answers who wants to know whether the server lives, and whether it is of use.
 ///

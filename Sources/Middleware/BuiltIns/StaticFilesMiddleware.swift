@@ -43,6 +43,7 @@ public struct StaticFilesMiddleware: MiddlewarePlugin {
     }
 
     private let options: Options
+    private let prefix: String
     private var folder: FileFolder?
 
     /// Creates the middleware.
@@ -60,7 +61,7 @@ public struct StaticFilesMiddleware: MiddlewarePlugin {
             throw OptionsError(key: "cacheControl", "It must be one line of visible characters.")
         }
         self.options = options
-        if !self.options.prefix.hasSuffix("/") { self.options.prefix += "/" }
+        prefix = options.prefix.hasSuffix("/") ? options.prefix : options.prefix + "/"
     }
 
     /// Opens the folder.
@@ -90,8 +91,8 @@ public struct StaticFilesMiddleware: MiddlewarePlugin {
 
     /// The path within the folder; `nil` where it cannot be one.
     private func path(in request: Request) -> String? {
-        guard request.path.hasPrefix(options.prefix) else { return nil }
-        let rest = request.path.dropFirst(options.prefix.count)
+        guard request.path.hasPrefix(prefix) else { return nil }
+        let rest = request.path.dropFirst(prefix.count)
         let segments = rest.split(separator: "/", omittingEmptySubsequences: false)
         var names: [String] = []
         for (position, segment) in segments.enumerated() {

@@ -5,6 +5,8 @@ public import EventServer
 public struct ContextResponder: Responder {
     private let app: AppContext
     private let handler: Handler
+    private let timeLimit: Duration?
+    private let lease: (any AnyObject & Sendable)?
 
     /// Creates a responder.
     ///
@@ -12,8 +14,19 @@ public struct ContextResponder: Responder {
     ///   - app: The application that the requests belong to.
     ///   - chain: What each request passes on its way.
     ///   - handler: What answers it in the end.
-    public init(app: AppContext, chain: MiddlewareChain, handler: @escaping Handler) {
+    ///   - timeLimit: How long the server waits for an answer, counted from when it has the whole request. Jobs inherit it: what
+    ///     has not begun by then does not begin. It is over with the answer; whoever calls ends the request itself.
+    ///   - lease: What each request holds on to until it has ended: when nobody does any more, it dies.
+    public init(
+        app: AppContext,
+        chain: MiddlewareChain,
+        handler: @escaping Handler,
+        timeLimit: Duration? = nil,
+        lease: (any AnyObject & Sendable)? = nil
+    ) {
         self.app = app
+        self.timeLimit = timeLimit
+        self.lease = lease
         self.handler = chain.handler(endingIn: handler)
     }
 
@@ -24,11 +37,20 @@ public struct ContextResponder: Responder {
     /// - Parameter request: The request.
     /// - Returns: The response; every error has become one.
     public func respond(to request: Request) async -> Response {
-        let request = request.explainingLateReads {
+        var request = request.explainingLateReads {
             RequestContext.current?.capturedAt.map { "The job that reads it has captured its context at \($0)." }
         }
-        let context = RequestContext(app: app, values: ContextValues(request: request), isOnEventLoop: true)
-        var response = await Self.within(context) {
+        if let timeLimit, !request.body.isEmpty {
+            // A body may take its time to arrive, as long as it keeps the minimum rate.
+            request = request.noticingEndOfBody { RequestContext.current?.requestIsWhole(timeLimit) }
+        }
+        let context = RequestContext(
+            app: app,
+            values: ContextValues(request: request),
+            within: request.body.isEmpty ? timeLimit : nil,
+            isOnEventLoop: true
+        )
+        var response = await Self.within(context) { [request] in
             var response: Response
             do {
                 response = try await handler(request, context)
@@ -38,12 +60,13 @@ public struct ContextResponder: Responder {
             context.runResponseHooks(on: &response)
             return response
         }
+        if timeLimit != nil { context.liftTimeLimit() }
         if response.body.isStream {
             response.body = response.body.wrappingProducer { produce, writer in
                 try await Self.within(context) { try await produce(writer) }
             }
         }
-        response.whenSent { context.end(with: $0) }
+        response.whenSent { [lease] outcome in withExtendedLifetime(lease) { context.end(with: outcome) } }
         return response
     }
 

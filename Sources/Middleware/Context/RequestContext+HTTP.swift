@@ -37,6 +37,9 @@ extension ContextValues {
         self[ResponseHooksKey.self] = []
     }
 
+    /// The pattern of the route that answers the request of these values.
+    var route: String? { self[RequestKey.self]?.route }
+
     /// The logger of the application; part of ``AppContext/values``.
     public var logger: Logger {
         get { self[LoggerKey.self] }
@@ -74,6 +77,11 @@ extension RequestContext {
             return values[ResponseHooksKey.self]
         }
         for hook in hooks ?? [] { hook(&response) }
+    }
+
+    /// The body has been read, and from now on the answer is waited for; unless it is there already.
+    func requestIsWhole(_ timeLimit: Duration) {
+        if g[ResponseHooksKey.self] != nil { limitJobs(to: timeLimit) }
     }
 
     func end(with outcome: ResponseOutcome) {

@@ -32,6 +32,10 @@ enum ErrorResponse {
             logger.warning("no room for background work", metadata: metadata(error, request))
             let headers: ResponseFields = [.retryAfter: "1"]
             return HTTPError(.serviceUnavailable, "Busy; please try again.", headers: headers).makeResponse()
+        case let error as ContextPoolError where error.code == .deadlinePassed:
+            // The server would say so itself in a moment.
+            logger.warning("no time left for background work", metadata: metadata(error, request))
+            return HTTPError(.gatewayTimeout).makeResponse()
         default:
             logger.error("request failed", metadata: metadata(error, request))
             return HTTPError(.internalServerError).makeResponse()

@@ -21,10 +21,10 @@ struct Preferences: Sendable {
             .compactMap(Self.read)
     }
 
-    /// The weight of something: what its most specific name says; `nil` where none is about it.
+    /// The weight of something: what its most specific name says.
     ///
     /// - Parameter names: What it is called, the most specific name first.
-    /// - Returns: 0 to 1000.
+    /// - Returns: The weight; `nil` where none of the names is there.
     func weight(of names: String...) -> Int? {
         for name in names { if let choice = choices.first(where: { $0.name == name }) { return choice.weight } }
         return nil

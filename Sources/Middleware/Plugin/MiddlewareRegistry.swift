@@ -39,7 +39,11 @@ public struct MiddlewareRegistry: Sendable {
         if plugins[Plugin.name] != nil { duplicates.insert(Plugin.name) }
         plugins[Plugin.name] = { decoder in
             let options = try Plugin.Options(from: decoder)
-            return DecodedPlugin(validate: { Plugin.validate(options) }, make: { try Plugin(options: options) })
+            return DecodedPlugin(
+                options: options,
+                validate: { Plugin.validate(options) },
+                make: { try Plugin(options: options) }
+            )
         }
     }
 
@@ -73,6 +77,8 @@ public struct MiddlewareRegistry: Sendable {
 
 /// A plug-in whose options were decoded.
 package struct DecodedPlugin {
+    /// The options, for showing their values.
+    package let options: Any
     /// What is wrong with the options.
     package let validate: () -> [OptionsError]
     /// Creates the plug-in; only where nothing is wrong.

@@ -83,6 +83,17 @@ final class BatonProcess: Sendable {
         }
     }
 
+    /// What stands in standard error up to `text`, and a little more; blocks.
+    func readErrors(until wanted: String) throws -> String {
+        var text = ""
+        while !text.contains(wanted) {
+            let data = errors.fileHandleForReading.availableData
+            guard !data.isEmpty else { throw RawConnection.Failure(description: "ended before '\(wanted)': \(text)") }
+            text += String(decoding: data, as: UTF8.self)
+        }
+        return text
+    }
+
     /// Closes the reading end of standard error, as a log reader does that has died.
     func closeErrors() { try? errors.fileHandleForReading.close() }
 

@@ -119,8 +119,7 @@ import Testing
 
     @Test func `maps with names of their own have no values but those in the file`() async throws {
         let environment = [
-            "BATON_MIDDLEWARE_AUTH_API_KEYS_MALLORY": "0123456789abcdef",
-            "BATON_MIDDLEWARE_G_VALUES_A_CONSTANT": "other",
+            "BATON_MIDDLEWARE_G_VALUES_A_CONSTANT": "other"
         ]
         let yaml = """
             chain: [auth, g]
@@ -138,5 +137,7 @@ import Testing
         }
         #expect(response.0.body == "other kept")
         #expect(response.1.status == 401)
+        let new = ["BATON_MIDDLEWARE_AUTH_API_KEYS_MALLORY": "0123456789abcdef"]
+        #expect(await mistakes(new, yaml: yaml).contains("(BATON_MIDDLEWARE_AUTH_API_KEYS_MALLORY): unknown variable"))
     }
 }

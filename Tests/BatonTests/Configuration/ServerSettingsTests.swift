@@ -10,7 +10,7 @@ import Testing
         environment: [String: String] = [:]
     ) async -> String {
         do {
-            _ = try await Application(yaml: "server: {\(server)}", options: options, environment: environment)
+            try await Application(yaml: "server: {\(server)}", options: options, environment: environment).checkChain()
             return "nothing"
         } catch {
             return "\(error)"

@@ -3,7 +3,11 @@ import Testing
 @testable import Baton
 
 @Suite struct UnitsTests {
-    private func settings(_ yaml: String) async throws -> Settings { try await Application(yaml: yaml).settings }
+    private func settings(_ yaml: String) async throws -> Settings {
+        let app = try await Application(yaml: yaml)
+        try app.checkChain()
+        return app.settings
+    }
 
     @Test(arguments: [
         ("1ms", Duration.milliseconds(1)), ("500ms", .milliseconds(500)), ("10s", .seconds(10)), ("2m", .seconds(120)),

@@ -75,7 +75,7 @@ struct ConnectionBoundTests {
         withExtendedLifetime(box) {}
     }
 
-    @Test("reads and the end at the same time give the value or the error, nothing else")
+    @Test("OB6: reads and the end at the same time give the value or the error, nothing else")
     func readsRaceWithTheEnd() async {
         let (bound, request) = (self.bound, self.request)
         await withTaskGroup { group in

@@ -191,7 +191,7 @@ extension FramingRule {
             "Does so where a handler asks for it, a connection has brought all requests it may, or the server drains.",
             tests: [
                 "ConnectionAnswerTests.handlerCloses", "ConnectionAnswerTests.requestsPerConnection",
-                "HTTPServerTests.drain",
+                "HTTPServerDrainTests.drain",
             ]
         ),
         FramingRule(

@@ -201,6 +201,75 @@ import Testing
         }
     }
 
+    /// What is left to a request that may take ten minutes: before its body is read, after, and once it is answered.
+    private func remaining(of request: Request) async throws -> [Duration?] {
+        let exchange = try TestExchange()
+        let times = Mutex<[Duration?]>([])
+        let responder = ContextResponder(
+            app: exchange.app,
+            chain: MiddlewareChain(),
+            handler: { request, context in
+                times.withLock { $0.append(context.timeRemaining) }
+                _ = try await request.body.collect()
+                let inJob = try await context.pool.submit { RequestContext.current?.timeRemaining }.value
+                times.withLock { $0.append(inJob) }
+                context.onTeardown { context in times.withLock { $0.append(context.timeRemaining) } }
+                return .text("ok")
+            },
+            timeLimit: .seconds(600)
+        )
+        await responder.respond(to: request).sent()
+        return times.withLock { $0 }
+    }
+
+    @Test func `jobs inherit how long the server waits for an answer, which begins when the whole request is there`()
+        async throws
+    {
+        let limits = Duration.seconds(500)...Duration.seconds(600)
+        let without = try await remaining(of: .test())
+        #expect(without.map { $0.map(limits.contains) } == [true, true, nil])
+        let body = Array("body".utf8)
+        let with = try await remaining(of: .test(method: "POST", fields: ["Content-Length: 4"], body: body))
+        #expect(with.map { $0.map(limits.contains) } == [nil, true, nil])
+    }
+
+    @Test func `a job that comes when the time is up is refused, and one that a stream submits later is not`()
+        async throws
+    {
+        let exchange = try TestExchange()
+        let late = ContextResponder(
+            app: exchange.app,
+            chain: MiddlewareChain(),
+            handler: { _, context in .text("\(try await context.pool.submit { 1 }.value)") },
+            timeLimit: .zero
+        )
+        let refused = await late.respond(to: try .test())
+        refused.sent()
+        #expect(refused.status == .gatewayTimeout)
+
+        let streaming = ContextResponder(
+            app: exchange.app,
+            chain: MiddlewareChain(),
+            handler: { request, context in
+                Response(
+                    status: .ok,
+                    body: .stream(length: 4) { writer in
+                        // To read a body now begins no new limit.
+                        _ = try await request.body.collect()
+                        let future = try context.pool.submit { RequestContext.current?.timeRemaining == nil }
+                        try await writer.write("\(try await future.value)")
+                    }
+                )
+            },
+            timeLimit: .zero
+        )
+        try await TestServer.run(answer: streaming.respond) { server in
+            let request = "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\nbody"
+            let response = try await server.exchange(request)
+            #expect(response.body == "true")
+        }
+    }
+
     @Test func `the description of a snapshot does not show the fields of its request`() async throws {
         let exchange = try TestExchange()
         await exchange.send(try .test("/here")) { _, _ in

@@ -54,6 +54,15 @@ import Testing
         #expect(logs.lines.count == 1)
     }
 
+    @Test func `a job that has no time left is 504, and no fault of the server's`() async throws {
+        let exchange = try TestExchange()
+        let response = await exchange.send(try .test()) { _, context in
+            try await context.pool.submit(within: .zero) { .text("ok") }.value
+        }
+        #expect(response.status == .gatewayTimeout)
+        #expect(exchange.logs.lines.map(\.level) == [.warning])
+    }
+
     @Test func `an unknown error shows nothing internal, and is logged with all of it`() async throws {
         let (response, logs) = try await answer(Secret())
         #expect(response.status == .internalServerError)

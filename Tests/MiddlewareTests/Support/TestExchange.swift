@@ -12,12 +12,23 @@ struct TestExchange: Sendable {
     let logs = LogRecorder()
     let app: AppContext
 
-    init(workers: Int = 1, queueLimit: Int = 16, links: RouteLinks? = nil) throws {
+    init(
+        workers: Int = 1,
+        queueLimit: Int = 16,
+        links: RouteLinks? = nil,
+        healthChecks: HealthChecks? = nil,
+        observer: (any ContextPoolObserver)? = nil
+    ) throws {
         var values = ContextValues()
         if let links { values.links = links }
         values.logger = logs.makeLogger(provider: .requestContext)
         values.healthChecks = healthChecks
-        let pool = try ContextPool(workers: workers, queueLimit: queueLimit, propagators: [.currentLogger])
+        let pool = try ContextPool(
+            workers: workers,
+            queueLimit: queueLimit,
+            propagators: [.currentLogger, .trace],
+            observer: observer
+        )
         app = AppContext(name: "test", pool: pool, values: values)
     }
 

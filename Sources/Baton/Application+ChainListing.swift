@@ -1,0 +1,72 @@
+import Middleware
+
+extension Application {
+    /// What requests pass, outermost first, with all options and where they stand; secrets are not shown.
+    ///
+    /// - Parameter path: The path of requests, or the pattern of a route; with `nil` everything that the configuration names.
+    /// - Returns: Lines for people.
+    /// - Throws: ``ConfigurationError`` with all mistakes.
+    public func describeChain(for path: String? = nil) throws(ConfigurationError) -> String {
+        let plan = try makePlan()
+        var lines: [String] = []
+        var rows: [(text: String, place: String)] = []
+        func add(_ steps: [ChainPlan.Step]) {
+            for step in steps {
+                let instance = plan.instance(step.name)
+                let plugin = instance.flatMap { $0.plugin == step.name ? nil : " (\($0.plugin))" } ?? ""
+                rows.append((step.name + plugin, config.describePlace(of: step.place)))
+                for value in instance?.options.sorted(by: { $0.position < $1.position }) ?? [] {
+                    rows.append(("    \(value.key(below: instance?.path ?? [])): \(value.text)", place(of: value)))
+                }
+                for (name, value) in (instance?.defaults ?? [:]).sorted(by: { $0.key < $1.key }) {
+                    rows.append(("    \(name): \(value)", "by default"))
+                }
+            }
+        }
+        add(plan.global)
+        let route = path.flatMap { path in matchingRoute(path) }
+        let behind = path.map { plan.chains(forPath: $0, route: route) } ?? plan.chains
+        for chain in behind {
+            let scopes = chain.scopes.map(\.description).joined(separator: ", ")
+            rows.append(("\(chain.name): \(scopes)", config.describePlace(of: ["chains", chain.name])))
+            add(chain.steps)
+        }
+        let end = path.map { route.map { "the handler of \($0)" } ?? "no route answers \($0)" } ?? "the handler"
+        rows.append((end, ""))
+        let width = min(60, rows.map(\.text.count).max() ?? 0)
+        for row in rows {
+            let gap = String(repeating: " ", count: max(1, width - row.text.count) + 2)
+            lines.append(row.place.isEmpty ? row.text : row.text + gap + row.place)
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func place(of value: ConfigSession.Value) -> String {
+        switch value.source {
+        case .override(let source): source
+        case .file(let position): position.map { "\(config.file):\($0.line):\($0.column)" } ?? config.file
+        }
+    }
+
+    /// The pattern of a route that answers a path; the path itself where it is a pattern.
+    private func matchingRoute(_ path: String) -> String? {
+        let patterns = router.routes.map(\.pattern)
+        if patterns.contains(path) { return path }
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+        return patterns.first { pattern in
+            let wanted = pattern.split(separator: "/", omittingEmptySubsequences: false)
+            return wanted.count == segments.count
+                && zip(wanted, segments).allSatisfy { $0 == $1 || $0.hasPrefix("{") && !$1.isEmpty }
+        }
+    }
+}
+
+extension ConfigSession.Value {
+    /// In the order of the file, and what comes from elsewhere behind it.
+    fileprivate var position: (Int, Int) {
+        if case .file(let position?) = source { (position.line, position.column) } else { (.max, .max) }
+    }
+
+    /// The key, below the options of a plug-in.
+    fileprivate func key(below path: [String]) -> String { self.path.dropFirst(path.count).joined(separator: ".") }
+}

@@ -1,0 +1,67 @@
+import Middleware
+
+extension ChainPlan {
+    /// Starts all plug-ins.
+    ///
+    /// - Parameters:
+    ///   - app: The application that they belong to.
+    ///   - config: Where they stand.
+    /// - Returns: The plug-ins as they are after their start.
+    /// - Throws: ``ConfigurationError`` with the line of the one that could not start; then none is left running.
+    func start(in app: AppContext, _ config: ConfigFile) async throws(ConfigurationError) -> StartedPlugins {
+        do throws(StartedPlugins.Failure) {
+            return try await StartedPlugins(starting: instances.map { ($0.name, $0.middleware) }) { name in
+                PluginSetup(name: name, app: app, logger: app.values.logger, folder: config.folder)
+            }
+        } catch {
+            let path = instance(error.name)?.path ?? []
+            if let mistake = error.error as? OptionsError {
+                throw ConfigurationError([config.problem(for: mistake, at: path)])
+            }
+            let place = (global + chains.flatMap(\.steps)).first { $0.name == error.name }?.place ?? path
+            let message = "\"\(error.name)\" could not start: \(error.error)"
+            throw ConfigurationError([config.problem(at: place, message)])
+        }
+    }
+
+    /// The chain that every request passes.
+    func globalChain(of plugins: StartedPlugins) -> MiddlewareChain { chain(global, of: plugins) }
+
+    /// What stands behind the global chain: the chains of paths, the routes, and the chains of these.
+    ///
+    /// The closures are nested here, once; a request compares its path with the scopes, and looks nothing else up.
+    ///
+    /// - Parameters:
+    ///   - plugins: The started plug-ins.
+    ///   - router: The routes.
+    /// - Returns: The handler, for the end of the global chain.
+    /// - Throws: ``RouterError``, as the router does.
+    func makeHandler(of plugins: StartedPlugins, _ router: Router) throws(RouterError) -> Handler {
+        var router = router
+        // The last one is put on first, so that the first of the file is the outermost.
+        for chain in chains.reversed() {
+            for scope in chain.scopes where scope.kind == .route {
+                router.wrap(.pattern(scope.path), in: self.chain(chain.steps, of: plugins))
+            }
+        }
+        var handler = try router.makeHandler()
+        for chain in chains.reversed() where !chain.isForRoutes {
+            let (inner, scopes) = (handler, chain.scopes)
+            let chained = self.chain(chain.steps, of: plugins).handler(endingIn: inner)
+            handler = { request, context in
+                scopes.contains { $0.contains(request.path) }
+                    ? try await chained(request, context)
+                    : try await inner(request, context)
+            }
+        }
+        return handler
+    }
+
+    private func chain(_ steps: [Step], of plugins: StartedPlugins) -> MiddlewareChain {
+        MiddlewareChain(
+            steps.compactMap { step in
+                plugins[step.name].map { MiddlewareChain.Step(name: step.name, middleware: $0) }
+            }
+        )
+    }
+}

@@ -1,0 +1,83 @@
+import Middleware
+
+/// `chains:` in `config.yml`: what some requests pass behind the chain of all, in the order of the file.
+struct ChainSettings: Decodable {
+    struct Chain: Sendable {
+        let name: String
+        let scopes: [ChainScope]
+        /// The names of the middleware, outermost first.
+        let steps: [String]
+    }
+
+    let chains: [Chain]
+
+    private struct Name: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    private struct Entry: Decodable {
+        let scopes: [ScopeSetting]
+        let steps: [String]
+
+        private enum CodingKeys: CodingKey {
+            case scope, steps
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            scopes = try container.decode(OneOrMore<ScopeSetting>.self, forKey: .scope).elements
+            steps = try container.decode([String].self, forKey: .steps)
+            guard !scopes.isEmpty else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .scope,
+                    in: container,
+                    debugDescription: """
+                        it says for which requests the chain is, and is missing: 'below /api', 'exactly /login' or \
+                        'route /users/{id}'
+                        """
+                )
+            }
+        }
+    }
+
+    private struct ScopeSetting: Decodable {
+        let scope: ChainScope
+
+        init(from decoder: any Decoder) throws {
+            let text = try decoder.singleValueContainer().decode(String.self)
+            do throws(ChainScope.Mistake) {
+                scope = try ChainScope(text)
+            } catch {
+                throw DecodingError.dataCorrupted(
+                    DecodingError.Context(codingPath: decoder.codingPath, debugDescription: error.message)
+                )
+            }
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Name.self)
+        chains = try container.allKeys.map { key in
+            let entry = try container.decode(Entry.self, forKey: key)
+            return Chain(name: key.stringValue, scopes: entry.scopes.map(\.scope), steps: entry.steps)
+        }
+    }
+}
+
+/// A list that may be written without its brackets where it has one element.
+struct OneOrMore<Element: Decodable>: Decodable {
+    let elements: [Element]
+
+    init(from decoder: any Decoder) throws {
+        if let schema = decoder as? SchemaDecoder { schema.node.isSingleAllowed = true }
+        if let decoder = decoder as? ConfigDecoder, decoder.isScalar {
+            elements = [try Element(from: decoder)]
+        } else {
+            elements = try [Element](from: decoder)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import Middleware
+
+extension Application {
+    /// A JSON Schema of the configuration, with the options of all middleware that is registered.
+    ///
+    /// Editors complete and check `config.yml` by it: `# yaml-language-server: $schema=config.schema.json` in its first line.
+    /// It comes from the types that the configuration is decoded to, and so is never older than they are.
+    public var configurationSchema: String {
+        var schema = SchemaDecoder.schema { _ = try Settings(from: $0) }.json
+        let plugins = registry.names.map { name in
+            (name: name, node: SchemaDecoder.schema { _ = try registry.decode(name, from: $0) })
+        }
+        var properties = schema["properties"] as? [String: Any] ?? [:]
+        var middleware: [String: Any] = ["type": ["object", "null"]]
+        middleware["properties"] = Dictionary(plugins.map { ($0.name, $0.node.json) }) { first, _ in first }
+        // A second instance of a plug-in, under a name of its own.
+        middleware["additionalProperties"] = ["anyOf": plugins.map { Self.instance(of: $0.name, $0.node) }]
+        properties["middleware"] = middleware
+        let names: [String: Any] = ["anyOf": [["enum": registry.names], ["type": "string"]] as [[String: Any]]]
+        properties["chain"] = ["type": ["array", "null"], "items": names] as [String: Any]
+        schema["properties"] = properties
+        schema["$schema"] = "http://json-schema.org/draft-07/schema#"
+        schema["title"] = "The configuration of Baton"
+        let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data = try? JSONSerialization.data(withJSONObject: schema, options: options)
+        return String(decoding: data ?? Data(), as: UTF8.self)
+    }
+
+    private static func instance(of name: String, _ node: SchemaNode) -> [String: Any] {
+        var schema = node.json
+        var properties = schema["properties"] as? [String: Any] ?? [:]
+        properties["use"] = ["const": name]
+        schema["type"] = "object"
+        schema["properties"] = properties
+        schema["required"] = (schema["required"] as? [String] ?? []) + ["use"]
+        return schema
+    }
+}

@@ -1,0 +1,137 @@
+import Synchronization
+
+// What the two `submit` do whatever the type of the value: theirs is inlined into their callers, this is not.
+extension ContextPool {
+    @usableFromInline
+    func submit<Value>(
+        _ order: JobOrder,
+        for future: Future<Value>,
+        _ work: @escaping @Sendable () throws -> Completion.Value
+    ) throws(ContextPoolError) {
+        let scope = ContextScope.current
+        let deadline = deadline(of: order, in: scope)
+        let snapshot = try capture(scope, for: order, deadline, inTask: false)
+        let submission = submission(in: scope, snapshot.life, order.priority, deadline, order.name, order.site)
+        let job = ClosureJob(work, in: consume snapshot, for: future, submission: submission, queue: queue)
+        try start(job, future, order, scope)
+    }
+
+    @usableFromInline
+    func submit<Value>(
+        _ order: JobOrder,
+        for future: Future<Value>,
+        _ work: @escaping @Sendable () async throws -> Completion.Value
+    ) throws(ContextPoolError) {
+        let scope = ContextScope.current
+        let deadline = deadline(of: order, in: scope)
+        let snapshot = try capture(scope, for: order, deadline, inTask: true)
+        let job = AsyncJob(
+            work,
+            in: snapshot,
+            for: future,
+            submission: submission(in: scope, snapshot.life, order.priority, deadline, order.name, order.site),
+            queue: queue,
+            inheritsTaskLocals: (order.selection ?? selection).hasAllTaskLocals
+        )
+        do throws(ContextPoolError) {
+            try start(job, future, order, scope)
+        } catch {
+            job.discard(error)
+            throw error
+        }
+    }
+
+    private func capture(
+        _ scope: ContextScope,
+        for order: JobOrder,
+        _ deadline: Duration?,
+        inTask: Bool
+    ) throws(ContextPoolError) -> ContextSnapshot {
+        try order.selection?.check(against: propagators)
+        return ContextSnapshot(
+            of: scope,
+            propagators: propagators,
+            lifetime: order.lifetime,
+            selection: order.selection ?? selection,
+            site: order.site,
+            deadline: deadline,
+            inTask: inTask
+        )
+    }
+
+    /// Has the job taken in, and lets it be ended: by its future, with its request, by its own deadline.
+    private func start(
+        _ job: any Job,
+        _ promise: any Promise,
+        _ order: JobOrder,
+        _ scope: ContextScope
+    ) throws(ContextPoolError) {
+        do throws(ContextPoolError) {
+            // A refusal is thrown (law 9); a queued job that is stopped a moment later fails with the same error.
+            if let obstacle = job.obstacle { throw obstacle }
+            if order.lifetime == .afterResponse, let life = scope.request?.lifeToShare() {
+                try queue.hold(job)
+                if !life.hold(job) { queue.release(job) }
+            } else if try queue.admit(job, callerMayBlock: callerMayRun) == .callerRuns {
+                queue.begun(job)
+                if CallersStack.run({ job.run() }) { queue.jobFinished(job) }
+            }
+        } catch {
+            queue.observer?.submissionRefused(job.info, error)
+            throw error
+        }
+        queue.observer?.jobSubmitted(job.info)
+        connect(job, to: promise)
+        if order.limit != nil, let deadline = job.submission.deadline { expire(job, at: deadline, promise) }
+    }
+
+    /// Lets an admitted job be cancelled, by its future and with its request.
+    ///
+    /// Not earlier: future, job and life hold each other until the job ends, and a refused one never does. It may have
+    /// begun or ended by now, and its request may have been cancelled since it was admitted.
+    private func connect(_ job: any Job, to promise: any Promise) {
+        guard let life = job.life else { return promise.attach(job, seat: nil) }
+        let seat = life.seat(job)
+        promise.attach(job, seat: seat)
+        if seat == nil, life.isCancelled { job.stop(.requestCancelled(job.submission.site)) }
+    }
+
+    private func expire(_ job: any Job, at deadline: Duration, _ promise: any Promise) {
+        let ticket = alarm.ring(at: deadline) { [weak job] in job?.stop(.deadlinePassed(job?.submission.site)) }
+        if promise.whenEnded({ [alarm] in alarm.cancel(ticket) }) == nil { alarm.cancel(ticket) }
+    }
+
+    func submission(
+        in scope: ContextScope,
+        _ life: RequestLife?,
+        _ priority: JobPriority,
+        _ deadline: Duration?,
+        _ name: String?,
+        _ site: SourceSite
+    ) -> Submission {
+        Submission(
+            number: jobNumbers.add(1, ordering: .relaxed).newValue,
+            name: name,
+            site: site,
+            priority: priority,
+            flow: scope.request.flatMap { fairness.flow($0) } ?? life.map { ObjectIdentifier($0).hashValue } ?? 0,
+            deadline: deadline,
+            submittedAt: queue.measures ? queue.clock.now() : .zero
+        )
+    }
+
+    private func deadline(of order: JobOrder, in scope: ContextScope) -> Duration? {
+        let inherited = order.lifetime.isDetached ? nil : scope.request?.deadlineForJobs
+        return .earlier(inherited, deadline(in: order.limit))
+    }
+
+    /// When a time that begins now is up, on the clock of this pool.
+    func deadline(in limit: Duration?) -> Duration? { limit.map { queue.clock.now() + $0.clampedToAges } }
+
+    /// Whether the calling thread may be held up by a job, asked where that is the policy of a full queue.
+    private var callerMayRun: Bool {
+        guard queue.whenFull == .callerRuns, CallersStack.hasRoom else { return false }
+        if let worker = Worker.current { return worker.jobs.count < Worker.depthLimit }
+        return RequestContext.current?.isOnEventLoop != true
+    }
+}

@@ -1,0 +1,172 @@
+import TestSupport
+import Testing
+
+@testable import Baton
+
+/// Chains for some requests, and several instances of one plug-in.
+@Suite struct NamedChainsTests {
+    /// Writes its mark behind those of the plug-ins that a request has passed before.
+    private struct Marking: MiddlewarePlugin {
+        static let name = "marking"
+
+        struct Options: Decodable {
+            var mark: String
+            var after: String?
+            var needs: String?
+        }
+
+        let options: Options
+
+        init(options: Options) { self.options = options }
+
+        var chainRules: [ChainRule] {
+            [options.after.map { .after($0, because: "so") }, options.needs.map { .needs($0, because: "so") }]
+                .compactMap(\.self)
+        }
+
+        func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+            context.updateValues { $0[named: "marks"] = ($0[named: "marks"] ?? "") + options.mark }
+            do {
+                return try await next(request, in: context)
+            } catch is HTTPError {
+                return .text(context.g[named: "marks"] ?? "", status: .notFound)
+            }
+        }
+    }
+
+    private static let yaml = """
+        chain: [all]
+        chains:
+          api: {scope: [below /api, exactly /hook], steps: [a]}
+          item: {scope: "route /api/{id}", steps: [i]}
+          inner: {scope: below /api/inner, steps: [b, c]}
+        middleware:
+          all: {use: marking, mark: "*"}
+          a: {use: marking, mark: a}
+          b: {use: marking, mark: b}
+          c: {use: marking, mark: c}
+          i: {use: marking, mark: i}
+        """
+
+    @Test(arguments: [
+        ("/", "*"), ("/hook", "*a"), ("/hook/x", "*"), ("/api", "*a"), ("/api/7", "*ai"), ("/api/7/8", "*a"),
+        ("/apis", "*"), ("/api/inner", "*abci"), ("/api/inner/x", "*abc"), ("/%61pi/nothing/here", "*a"),
+        ("/nothing/../api", "*a"), ("//api//inner", "*abc"),
+    ])
+    func `a request passes the chain of all, those of its path in their order, and that of its route`(
+        _ path: String,
+        _ marks: String
+    ) async throws {
+        let response = try await TestApplication.run(yaml: Self.yaml) { app in
+            app.register(Marking.self)
+            for pattern in ["/", "/hook", "/api", "/api/{id}"] {
+                app.router.get(pattern) { _, context in .text(context.g[named: "marks"] ?? "") }
+            }
+        } _: { app in
+            try await app.request("GET \(path)")
+        }
+        #expect(response.body == marks)
+    }
+
+    private func mistakes(_ yaml: String) async -> [String] {
+        do {
+            var app = try await Application(yaml: yaml, file: "c.yml")
+            app.register(Marking.self)
+            app.router.get("/users/{id}") { _, _ in .text("ok") }
+            try app.checkChain()
+            return []
+        } catch {
+            return "\(error)".split(separator: "\n").map(String.init)
+        }
+    }
+
+    @Test(arguments: [
+        (
+            "chains: {a: {steps: []}}",
+            """
+            c.yml:1:10: chains.a.scope: it says for which requests the chain is, and is missing: 'below /api', \
+            'exactly /login' or 'route /users/{id}'
+            """
+        ),
+        (
+            "chains: {a: {scope: [under /a], steps: []}}",
+            "c.yml:1:22: chains.a.scope.0: expected 'below PATH', 'exactly PATH' or 'route PATTERN', found \"under /a\""
+        ),
+        (
+            "chains: {a: {scope: below a, steps: []}}",
+            "c.yml:1:21: chains.a.scope: \"a\" is not a path: it must begin with '/' and be encoded"
+        ),
+        (
+            "chains: {a: {scope: 'route /users/{i}', steps: []}}",
+            "c.yml:1:21: chains.a.scope: there is no route \"/users/{i}\"; did you mean \"/users/{id}\"?"
+        ),
+        (
+            "chains: {a: {scope: [below /a, 'route /users/{id}'], steps: []}}",
+            """
+            c.yml:1:14: chains.a.scope: a chain is for paths (below, exactly) or for routes: make two of it, with the \
+            same steps
+            """
+        ),
+        (
+            "chains: {a: {scope: below /a, steps: [gg]}}",
+            "c.yml:1:39: chains.a.steps.0: unknown middleware \"gg\"; did you mean \"g\"? Known: access-log, auth, "
+        ),
+        (
+            "chain: [g]\nchains: {a: {scope: below /a, steps: [g]}}",
+            "c.yml:2:39: chains.a.steps.0: \"g\" is in the chain already, at c.yml:1:9"
+        ),
+        (
+            "chains: {a: {scope: below /a, steps: [g]}, b: {scope: exactly /a/b, steps: [g]}}",
+            "c.yml:1:77: chains.b.steps.0: \"g\" is in the chain already, at c.yml:1:39"
+        ),
+        (
+            "chains: {a: {scope: below /a, step: []}}",
+            "c.yml:1:31: chains.a.step: unknown key; did you mean \"steps\"? "
+        ),
+        (
+            "chain: [mine]\nmiddleware: {mine: {use: markng}}",
+            "c.yml:2:26: middleware.mine.use: unknown middleware \"markng\"; did you mean \"marking\"? Known: "
+        ),
+        (
+            "chain: [mine]\nmiddleware: {mine: {use: marking, mrak: x, mark: y}}",
+            "c.yml:2:35: middleware.mine.mrak: unknown key; did you mean \"mark\"? Known: after, mark, needs."
+        ),
+    ])
+    func `what is wrong with chains and instances is told at its place`(_ yaml: String, _ message: String) async {
+        let found = await mistakes(yaml)
+        #expect(found.count == 1 && found.first?.hasPrefix(message) == true, "\(found)")
+    }
+
+    @Test func `rules hold for what a request passes as a whole`() async {
+        let middleware =
+            "middleware: {m: {use: marking, mark: x, needs: request-id}, n: {use: marking, mark: y, after: g}}\n"
+        #expect(await mistakes(middleware + "chain: [request-id]\nchains: {a: {scope: below /a, steps: [m]}}") == [])
+        #expect(
+            await mistakes(middleware + "chains: {a: {scope: below /a, steps: [m]}}") == [
+                "c.yml:2:39: chains.a.steps.0: \"m\" needs \"request-id\" before it in the chain, because so"
+            ]
+        )
+        #expect(
+            await mistakes(middleware + "chain: [n]\nchains: {a: {scope: below /a, steps: [g]}}") == [
+                "c.yml:2:9: chain.0: \"n\" must stand after \"g\", because so"
+            ]
+        )
+        // The two chains never meet.
+        let apart = "chains: {a: {scope: below /a, steps: [n]}, b: {scope: below /b, steps: [g]}}"
+        #expect(await mistakes(middleware + apart) == [])
+        // These do, in a path that is below both.
+        let nested = "chains: {a: {scope: below /a, steps: [n]}, b: {scope: below /a/b, steps: [g]}}"
+        #expect(await mistakes(middleware + nested).count == 1)
+    }
+
+    @Test func `instances of one plug-in have options and variables of their own`() async throws {
+        let yaml = "chain: [a, b]\nmiddleware: {a: {use: marking, mark: a}, b: {use: marking, mark: b}}"
+        let response = try await TestApplication.run(yaml: yaml, environment: ["BATON_MIDDLEWARE_B_MARK": "B"]) { app in
+            app.register(Marking.self)
+            app.router.get("/") { _, context in .text(context.g[named: "marks"] ?? "") }
+        } _: { app in
+            try await app.request("GET /")
+        }
+        #expect(response.body == "aB")
+    }
+}
