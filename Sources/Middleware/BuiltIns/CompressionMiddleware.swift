@@ -13,7 +13,7 @@ public struct CompressionMiddleware: MiddlewarePlugin {
     public static let name = "compression"
 
     /// A coding, by its name in HTTP.
-    public enum Coding: String, Decodable, Sendable {
+    public enum Coding: String, Decodable, Sendable, CaseIterable {
         /// Zstandard.
         case zstd
         /// Brotli.
@@ -23,7 +23,7 @@ public struct CompressionMiddleware: MiddlewarePlugin {
     }
 
     /// How much work is put into it.
-    public enum Effort: String, Decodable, Sendable {
+    public enum Effort: String, Decodable, Sendable, CaseIterable {
         /// As fast as it can be done with some use.
         case fast
         /// What a server can do while its client waits.
