@@ -21,7 +21,7 @@ private let room = 1 << 26
 
 private func gunzip(_ bytes: [UInt8]) -> (bytes: [UInt8], isComplete: Bool)? {
     var stream = unsafe z_stream()
-    let size = Int32(MemoryLayout<z_stream>.size)
+    let size = unsafe Int32(MemoryLayout<z_stream>.size)
     guard unsafe inflateInit2_(&stream, 31, ZLIB_VERSION, size) == Z_OK else { return nil }
     defer { _ = unsafe inflateEnd(&stream) }
     var input = bytes
