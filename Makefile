@@ -16,7 +16,7 @@ SANITIZED := --no-parallel --filter ContextPoolTests --filter ContextPoolTesting
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-17s %s\n", $$1, $$2 }'
 
-setup: ## Install the system packages that are missing (libevent-dev, libcrypt-dev, pkg-config)
+setup: ## Install the system packages that are missing (libevent, libcrypt, zlib, brotli, zstd, pkg-config)
 	@./scripts/setup.sh
 
 setup-tests: ## Install what only tests need, too (nginx, HAProxy)

@@ -54,11 +54,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "ContextPool", swiftSettings: strict),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "Codings", dependencies: ["CZlib", "CBrotli", "CZstd"], swiftSettings: strict),
         .target(name: "ContextPoolTesting", dependencies: ["ContextPool"], swiftSettings: strict),
         .target(
             name: "Middleware",
             dependencies: [
-                "CCrypt", "EventServer", "ContextPool", httpTypes, logging,
+                "CCrypt", "EventServer", "ContextPool", "Codings", httpTypes, logging,
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "JWTKit", package: "jwt-kit"),
@@ -85,15 +89,22 @@ let package = Package(
             dependencies: ["Baton", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict
         ),
+        .systemLibrary(
+            name: "CBrotliDecoder",
+            path: "Tests/CBrotliDecoder",
+            pkgConfig: "libbrotlidec",
+            providers: [.apt(["libbrotli-dev"])]
+        ),
         .target(
             name: "TestSupport",
-            dependencies: ["Baton", "EventServer", logging],
+            dependencies: ["Baton", "EventServer", "CZlib", "CZstd", "CBrotliDecoder", logging],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(name: "EventServerTests", dependencies: ["EventServer", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ContextPoolTests", dependencies: ["ContextPool", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "CodingsTests", dependencies: ["Codings", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ContextPoolTestingTests",
             dependencies: ["ContextPool", "ContextPoolTesting", "TestSupport"],
@@ -102,7 +113,8 @@ let package = Package(
         .testTarget(
             name: "MiddlewareTests",
             dependencies: [
-                "Baton", "Middleware", "TestSupport", .product(name: "MetricsTestKit", package: "swift-metrics"),
+                "Baton", "Codings", "Middleware", "TestSupport",
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: strict

@@ -31,8 +31,13 @@ install() {
 
 missing=""
 command -v pkg-config >/dev/null 2>&1 || missing="$missing pkg-config"
-{ command -v pkg-config >/dev/null 2>&1 && pkg-config --exists libevent_core; } || missing="$missing libevent-dev"
-{ command -v pkg-config >/dev/null 2>&1 && pkg-config --exists libcrypt; } || missing="$missing libcrypt-dev"
+# has MODULE: whether pkg-config finds it.
+has() { command -v pkg-config >/dev/null 2>&1 && pkg-config --exists "$1"; }
+has libevent_core || missing="$missing libevent-dev"
+has libcrypt || missing="$missing libcrypt-dev"
+has zlib || missing="$missing zlib1g-dev"
+has libbrotlienc || missing="$missing libbrotli-dev"
+has libzstd || missing="$missing libzstd-dev"
 [ -z "$missing" ] || install "$missing"
 
 # Daemons stand in /usr/sbin, which is not on everybody's path.

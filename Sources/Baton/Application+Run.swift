@@ -33,7 +33,11 @@ extension Application {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         try await Task.sleep(for: .nanoseconds(1))
         // Before there is anything to stop.
-        try checkChain()
+        let plan = try makePlan()
+        // Before anything makes its metrics: they belong to the system that there is then.
+        if plan.instances.contains(where: { $0.plugin == MetricsMiddleware.name }) {
+            PrometheusMetricsFactory.bootstrapIfNobodyHas()
+        }
         _ = try router.makeHandler()
         let switches = RunSwitches()
         try await withThrowingTaskGroup(of: Void.self) { tasks in

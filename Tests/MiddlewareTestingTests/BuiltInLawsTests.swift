@@ -31,4 +31,22 @@ import Testing
         )
         #expect(breaches == [])
     }
+
+    @Test func `compression keeps the laws`() async throws {
+        #expect(try await MiddlewareLaws.breaches(of: CompressionMiddleware.self, yaml: "") == [])
+    }
+
+    @Test func `metrics keeps the laws`() async throws {
+        #expect(try await MiddlewareLaws.breaches(of: MetricsMiddleware.self, yaml: "") == [])
+    }
+
+    @Test func `tracing keeps the laws`() async throws {
+        let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        let breaches = try await MiddlewareLaws.breaches(
+            of: TracingMiddleware.self,
+            yaml: "",
+            requests: MiddlewareLaws.requests + [TestRequest("GET", "/", headers: ["traceparent": trace])]
+        )
+        #expect(breaches == [])
+    }
 }

@@ -102,7 +102,7 @@ extension Connection {
     /// Nobody will take what the producer writes.
     func failProducer() {
         guard case .stream(let stream, _) = exchange?.answer else { return }
-        _ = stream.writer.end()
+        stream.writer.end()
         for producer in stream.waiting { producer.resume(returning: .clientLeft) }
     }
 }

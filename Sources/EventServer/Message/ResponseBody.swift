@@ -97,4 +97,12 @@ public struct ResponseBody: Sendable, ExpressibleByArrayLiteral {
         guard case .stream(let stream) = content else { return self }
         return .stream(length: stream.length) { writer in try await wrap(stream.producer, writer) }
     }
+
+    /// What makes the body, where it is a stream; `nil` where it lies ready.
+    ///
+    /// For middleware that sends something else in its place: see ``ResponseWriter/init(_:)``.
+    public var producer: Producer? {
+        guard case .stream(let stream) = content else { return nil }
+        return stream.producer
+    }
 }

@@ -23,8 +23,12 @@ public final class ResponseWriter: Sendable {
         reader = .client(connection, exchange: exchange)
     }
 
-    /// A writer without a connection, for tests.
-    package init(sink: @escaping @Sendable ([UInt8]) async throws(ResponseWriterError) -> Void) {
+    /// Creates a writer in front of another one, or of none.
+    ///
+    /// For middleware that changes what a producer writes, and for tests of producers. ``end()`` closes it.
+    ///
+    /// - Parameter sink: Receives what is written, unless it is empty; where several tasks write, from several at a time.
+    public init(sink: @escaping @Sendable ([UInt8]) async throws(ResponseWriterError) -> Void) {
         reader = .sink(sink)
     }
 
@@ -71,8 +75,11 @@ public final class ResponseWriter: Sendable {
         }
     }
 
-    /// Closes the writer; what it returns stands behind the body.
-    func end() -> ResponseFields {
+    /// Closes the writer; for who has made it.
+    ///
+    /// - Returns: The trailers that ``finish(trailers:)`` was given.
+    @discardableResult
+    public func end() -> ResponseFields {
         state.withLock { state in
             state.isFinished = true
             return state.trailers

@@ -11,6 +11,8 @@ public struct ResponseWriterError: Error, Sendable, Equatable, CustomStringConve
         public static let tooLong = Code(description: "tooLong")
         /// The response has ended.
         public static let finished = Code(description: "finished")
+        /// What stands between the writer and the connection could not go on.
+        public static let failed = Code(description: "failed")
     }
 
     /// What went wrong.
@@ -18,6 +20,14 @@ public struct ResponseWriterError: Error, Sendable, Equatable, CustomStringConve
 
     /// What happened and what to do, in whole sentences.
     public let description: String
+
+    /// The error of a middleware that stands between a writer and the connection, and cannot go on.
+    ///
+    /// - Parameter description: What happened and what to do, in whole sentences.
+    /// - Returns: An error with the code `failed`.
+    public static func failed(_ description: String) -> ResponseWriterError {
+        ResponseWriterError(code: .failed, description: description)
+    }
 
     static let clientLeft = ResponseWriterError(
         code: .clientLeft,

@@ -39,7 +39,10 @@ public struct MiddlewareChain: Sendable {
     /// - Parameter handler: What stands at the end.
     /// - Returns: A handler that passes the whole chain.
     public func handler(endingIn handler: @escaping Handler) -> Handler {
-        steps.reversed()
+        if let observer = steps.lazy.compactMap({ ($0.middleware as? any StepObserving)?.stepObserver }).first {
+            return self.handler(endingIn: handler, observedBy: observer)
+        }
+        return steps.reversed()
             .reduce(handler) { inner, step in
                 let next = Next(inner)
                 let middleware = step.middleware

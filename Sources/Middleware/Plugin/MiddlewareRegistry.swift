@@ -28,6 +28,9 @@ public struct MiddlewareRegistry: Sendable {
         registry.register(ErrorsMiddleware.self)
         registry.register(HealthMiddleware.self)
         registry.register(StaticFilesMiddleware.self)
+        registry.register(CompressionMiddleware.self)
+        registry.register(MetricsMiddleware.self)
+        registry.register(TracingMiddleware.self)
         return registry
     }
 

@@ -1,0 +1,4 @@
+// The only door to brotli.
+#pragma once
+
+#include <brotli/encode.h>

@@ -1,0 +1,4 @@
+// The only door to zstd.
+#pragma once
+
+#include <zstd.h>
