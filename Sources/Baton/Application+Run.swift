@@ -56,8 +56,8 @@ extension Application {
             workers: settings.pool.workers,
             queueLimit: settings.pool.queueLimit,
             name: "pool",
-            keptJobs: settings.pool.keptJobs,
             propagators: [.currentLogger, .trace],
+            keptJobs: settings.pool.keptJobs,
             observer: PoolObserver(metrics: metrics, spans: JobSpans(), log: JobLog(logger))
         )
         var values = values

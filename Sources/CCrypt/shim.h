@@ -1,10 +1,7 @@
 #ifndef BATON_CCRYPT_SHIM_H
 #define BATON_CCRYPT_SHIM_H
 
-// crypt_r is an extension of the system's.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// Without _GNU_SOURCE: it gives the types of the C library other members than Swift's own module of it has.
 #include <crypt.h>
 #include <stdlib.h>
 #include <string.h>

@@ -16,7 +16,8 @@ import Testing
         "ContextPoolTesting": Room(["ContextPool", "Synchronization"]),
         "Middleware": Room(
             [
-                "Codings", "ContextPool", "Crypto", "EventServer", "Foundation", "HTTPTypes", "JWTKit", "Logging", "Metrics",
+                "Codings", "ContextPool", "Crypto", "EventServer", "Foundation", "HTTPTypes", "JWTKit", "Logging",
+                "Metrics",
                 "Synchronization", "Tracing",
             ],
             inFolder: ["Libcrypt": ["CCrypt"]]

@@ -122,7 +122,7 @@ import Testing
             ] {
                 let response = try await app.request("GET \(target)")
                 #expect(response.status == 401, "\(target)")
-                #expect(response.headers["www-authenticate"] == "Bearer realm=\"baton\"", "\(target)")
+                #expect(response.headers["www-authenticate"] == "ApiKey realm=\"baton\"", "\(target)")
             }
         }
     }

@@ -3,7 +3,7 @@ import Glibc
 
 /// A client's end of a TCP connection, byte for byte: what a well-behaved client library would never send, this one does.
 ///
-/// Its calls block, with an end after 20 seconds: use it inside ``onThread(_:)``.
+/// Its calls block, with an end after 50 seconds: use it inside ``onThread(_:)``.
 public final class RawConnection {
     /// A call on the connection failed.
     public struct Failure: Error, CustomStringConvertible {
@@ -78,7 +78,7 @@ public final class RawConnection {
 
     private static func open(_ family: Int32) -> Int32 {
         let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
-        var timeout = timeval(tv_sec: 20, tv_usec: 0)
+        var timeout = timeval(tv_sec: 50, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)

@@ -26,6 +26,8 @@ final class DeadlineAlarm: Sendable {
 
     init(clock: PoolClock) { self.clock = clock }
 
+    deinit { state.withLock { $0.next.take() }?.stop() }
+
     /// Has `call` called, once, when `deadline` has passed: on a thread of the clock's, and not under a lock.
     func ring(at deadline: Duration, _ call: @escaping @Sendable () -> Void) -> Ticket {
         let tick = Self.tick(after: deadline)

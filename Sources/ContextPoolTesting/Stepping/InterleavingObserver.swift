@@ -8,6 +8,10 @@ struct InterleavingObserver: ContextPoolObserver {
     let other: (any ContextPoolObserver)?
     let pause: @Sendable (String) -> Void
 
+    var measuresJobs: Bool { other?.measuresJobs ?? false }
+
+    func ifUnseen(_ job: JobInfo?, _ error: any Error) -> (@Sendable () -> Void)? { other?.ifUnseen(job, error) }
+
     func jobSubmitted(_ job: JobInfo) {
         other?.jobSubmitted(job)
         pause("has submitted \(job)")

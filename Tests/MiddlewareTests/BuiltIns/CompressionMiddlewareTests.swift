@@ -1,3 +1,4 @@
+import Baton
 import ContextPool
 import EventServer
 import Foundation
@@ -166,7 +167,7 @@ import Testing
             if !cache.isEmpty { response.headers[.cacheControl] = cache }
             return response
         }
-        let response = try await get(["Accept-Encoding: gzip"] + fields, handler)
+        let response = try await get(["Accept-Encoding: gzip"] + fields, "{}", handler)
         #expect(response.header("content-encoding") == (stays ? nil : "gzip"))
         #expect(response.header("vary") == "Accept-Encoding")
         let anyway = try await get(["Accept-Encoding: gzip"] + fields, "{protectSecrets: false}", handler)
