@@ -3,8 +3,9 @@
 SWIFT ?= swift
 CONFIG ?= config.yml
 FORMAT := $(SWIFT) format
-SOURCES := Package.swift Sources Tests Examples/HelloWorld/Package.swift Examples/HelloWorld/Sources Fuzz/Package.swift Fuzz/Sources \
-    Benchmarks/Package.swift Benchmarks/Sources
+SOURCES := Package.swift Sources Tests Examples/HelloWorld/Package.swift Examples/HelloWorld/Sources \
+    Examples/CustomMiddleware/Package.swift Examples/CustomMiddleware/Sources Examples/CustomMiddleware/Tests \
+    Fuzz/Package.swift Fuzz/Sources Benchmarks/Package.swift Benchmarks/Sources
 FUZZ_SECONDS ?= 120
 SOAK_SECONDS ?= 60
 BENCH_ROUNDS ?= 5
@@ -71,8 +72,9 @@ framing: setup ## Write docs/framing.md anew from the table of the tests
 laws: setup ## Write docs/context-laws.md anew from the names of the tests
 	BATON_WRITE_LAWS=1 $(SWIFT) test --filter ContextLawsDocumentTests
 
-examples: setup ## Build the examples, which are the samples of the README
+examples: setup ## Build the examples, which are the samples of README and guides, and run their tests
 	$(SWIFT) build --package-path Examples/HelloWorld
+	$(SWIFT) test --package-path Examples/CustomMiddleware
 
 bench-pool: ## Measure the pool beside its rivals (BENCH_ROUNDS)
 	$(SWIFT) build -c release --package-path Benchmarks --product PoolBenchmarks

@@ -129,7 +129,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MiddlewareTestingTests",
-            dependencies: ["Baton", "MiddlewareTesting"],
+            dependencies: ["Baton", "MiddlewareTesting", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(name: "SoakTests", dependencies: ["App", "Baton", "TestSupport"], swiftSettings: strict),

@@ -50,7 +50,29 @@ extension Application {
     }
 
     /// Starts everything, serves, and stops everything.
-    private func serve(_ switches: RunSwitches, onReady: @Sendable (Launch) throws -> Void) async throws {
+    func serve(_ switches: RunSwitches, onReady: @Sendable (Launch) throws -> Void) async throws {
+        let parts = try makeParts()
+        do {
+            try await parts.reloader.start()
+            try await serve(parts, switches, onReady)
+        } catch {
+            await stop(parts)
+            // Asked to stop while it started.
+            guard !Task.isCancelled else { return }
+            throw error
+        }
+        await stop(parts)
+    }
+
+    /// What a running application is made of, beside what receives its requests.
+    struct Parts {
+        let app: AppContext
+        let metrics: PoolMetrics
+        let generations: Generations
+        let reloader: Reloader
+    }
+
+    func makeParts() throws -> Parts {
         let metrics = PoolMetrics()
         let pool = try ContextPool(
             workers: settings.pool.workers,
@@ -67,29 +89,15 @@ extension Application {
         let app = AppContext(name: "baton", pool: pool, values: values)
         let generations = Generations()
         let reloader = Reloader(self, generations: generations, app: app)
-        do {
-            try await reloader.start()
-            try await serve(app, metrics, generations, reloader, switches, onReady)
-        } catch {
-            await stop(reloader, generations)
-            // Asked to stop while it started.
-            guard !Task.isCancelled else { return }
-            throw error
-        }
-        await stop(reloader, generations)
+        return Parts(app: app, metrics: metrics, generations: generations, reloader: reloader)
     }
 
-    private func serve(
-        _ app: AppContext,
-        _ metrics: PoolMetrics,
-        _ generations: Generations,
-        _ reloader: Reloader,
-        _ switches: RunSwitches,
-        _ onReady: (Launch) throws -> Void
-    ) async throws {
+    private func serve(_ parts: Parts, _ switches: RunSwitches, _ onReady: (Launch) throws -> Void) async throws {
+        let app = parts.app
+        let reloader = parts.reloader
         let server = HTTPServer(
             configuration: settings.server,
-            responder: generations,
+            responder: parts.generations,
             logger: logger,
             observer: ServerMetrics()
         )
@@ -99,7 +107,7 @@ extension Application {
             addresses: server.addresses,
             loops: server.loopCount,
             workers: app.pool.workers,
-            chain: generations.current?.chain ?? []
+            chain: parts.generations.current?.chain ?? []
         )
         logger.info(
             "listening",
@@ -113,7 +121,7 @@ extension Application {
         quiet.logLevel = max(.warning, logger.logLevel)
         // Ended in reverse order: the requests first, then the jobs that they left.
         let services: [any Service] = [
-            PoolService(pool: app.pool, metrics: metrics, limit: settings.server.timeouts.drain, logger: logger),
+            PoolService(pool: app.pool, metrics: parts.metrics, limit: settings.server.timeouts.drain, logger: logger),
             server,
         ]
         let group = ServiceGroup(services: services, logger: quiet)
@@ -128,11 +136,11 @@ extension Application {
     }
 
     /// Stops the middleware, when the last request and the last job have ended.
-    private func stop(_ reloader: Reloader, _ generations: Generations) async {
-        reloader.stop()
-        generations.close()
+    func stop(_ parts: Parts) async {
+        parts.reloader.stop()
+        parts.generations.close()
         let limit = settings.server.timeouts.drain
-        let left = await generations.waitForEnd(within: limit)
+        let left = await parts.generations.waitForEnd(within: limit)
         guard left > 0 else { return }
         let metadata: Logger.Metadata = ["generations": "\(left)", "after": "\(limit)"]
         logger.warning("middleware was left running", metadata: metadata)
@@ -160,7 +168,7 @@ extension Application {
 }
 
 /// What signals can act on, once it is there.
-private final class RunSwitches: Sendable {
+final class RunSwitches: Sendable {
     private let state = Mutex<(group: ServiceGroup?, reloader: Reloader?)>((nil, nil))
 
     var current: (group: ServiceGroup?, reloader: Reloader?) { state.withLock { $0 } }

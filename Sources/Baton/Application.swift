@@ -26,7 +26,8 @@ public struct Application: Sendable {
     /// What log lines go to; those of a request carry its id.
     public let logger: Logger
 
-    private(set) var settings: Settings
+    // Written by `Application+Testing.swift`, which moves a server to a free port.
+    var settings: Settings
     private(set) var config: ConfigFile
     /// What is wrong outside of the middleware, told with what is wrong there.
     private(set) var problems: [ConfigProblem]

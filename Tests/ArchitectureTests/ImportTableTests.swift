@@ -28,7 +28,8 @@ import Testing
             "ServiceLifecycle", "Synchronization", "UnixSignals", "Yams",
         ]),
         "MiddlewareTesting": Room([
-            "Baton", "ContextPool", "EventServer", "HTTPTypes", "Logging", "Middleware", "Synchronization",
+            "Baton", "ContextPool", "EventServer", "Foundation", "HTTPTypes", "Logging", "Middleware",
+            "Synchronization",
         ]),
         "App": Room(["ArgumentParser", "Baton", "Foundation", "Synchronization"]),
     ]

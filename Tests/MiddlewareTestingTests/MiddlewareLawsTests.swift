@@ -154,6 +154,15 @@ import Testing
         #expect(broken == [.keepsRequestsApart])
     }
 
+    @Test func `a request may name its host`() async throws {
+        let middleware = Doing { request, context, next in
+            guard request.authority == "mill.test" else { return .text("elsewhere") }
+            return try await next(request, in: context)
+        }
+        let requests = [TestRequest("GET", "/", headers: ["Host": "mill.test"])]
+        #expect(try await MiddlewareLaws.breaches(of: middleware, requests: requests) == [])
+    }
+
     @Test func `a breach says what was seen, and for which request`() async throws {
         let breaches = try await MiddlewareLaws.breaches(
             of: Doing { request, context, next in (try? await next(request, in: context)) ?? .text("well") },

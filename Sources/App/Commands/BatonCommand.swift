@@ -12,7 +12,7 @@ struct BatonCommand: AsyncParsableCommand {
             BATON_MIDDLEWARE_AUTH_SECRET.
             """,
         version: "baton 0.1.0",
-        subcommands: [Serve.self, Check.self, Chain.self, Routes.self, Schema.self, Token.self],
+        subcommands: [Serve.self, Check.self, Chain.self, Routes.self, Schema.self, Token.self, New.self],
         defaultSubcommand: Serve.self
     )
 }

@@ -4,7 +4,7 @@ extension Request {
     /// - Parameters:
     ///   - method: The method.
     ///   - target: The target, such as `/users/7?verbose`.
-    ///   - fields: The lines of the header section; a Host is added.
+    ///   - fields: The lines of the header section; a Host is added where there is none.
     ///   - body: The body, which is there already; none where it is `nil`.
     /// - Returns: The request.
     /// - Throws: Why the parser refuses it.
@@ -14,7 +14,8 @@ extension Request {
         fields: [String] = [],
         body: [UInt8]? = nil
     ) throws(RequestRefusal) -> Request {
-        let lines = ["\(method) \(target) HTTP/1.1", "Host: test"] + fields
+        let hasHost = fields.contains { $0.lowercased().hasPrefix("host:") }
+        let lines = ["\(method) \(target) HTTP/1.1"] + (hasHost ? [] : ["Host: test"]) + fields
         let bytes = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
         var parser = RequestParser()
         var offset = 0

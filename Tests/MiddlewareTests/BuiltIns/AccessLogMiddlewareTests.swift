@@ -46,7 +46,7 @@ import Testing
         #expect((duration ?? -1) >= 0)
         #expect(
             metadata == [
-                "method": "PUT", "client": "0.0.0.0", "path": "/a%20b", "status": "201", "bytes": "5",
+                "method": "PUT", "client": "127.0.0.1", "path": "/a%20b", "status": "201", "bytes": "5",
                 "request-id": "abc", "user": "alice",
             ]
         )

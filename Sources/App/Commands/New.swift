@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// The command `baton new`.
+struct New: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Writes the first files of something new.",
+        subcommands: [NewMiddleware.self]
+    )
+}
