@@ -90,7 +90,12 @@ package struct InProcessExchange: Sendable {
             for segment in segments {
                 switch segment {
                 case .bytes(let bytes): output += bytes
-                case .file(let file, let offset, let count): output += file.read(from: offset, count: count)
+                case .file(let file, let offset, let count):
+                    guard let bytes = try? file.read(from: offset, count: count) else {
+                        isWhole = false
+                        break
+                    }
+                    output += bytes
                 }
             }
         case (_, .stream(let stream)):
