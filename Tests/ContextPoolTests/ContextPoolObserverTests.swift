@@ -107,4 +107,13 @@ struct ContextPoolObserverTests {
         #expect(CurrentJob.info == nil)
         #expect(try await pool.submit { () async throws -> UInt64? in CurrentJob.info?.id }.boundedValue == info.id + 1)
     }
+
+    @Test("the observer hears of a job whose worker died")
+    func theDeathOfAJobIsObserved() async throws {
+        let recorder = Recorder()
+        let pool = try ContextPool(workers: 1, observer: recorder)
+        _ = await (try pool.submit(named: "doomed") { exitThread() }).settled
+        await pool.shutDown(within: patience)
+        #expect(recorder.events.contains { $0.hasPrefix("ran doomed") || $0.hasPrefix("never ran doomed") })
+    }
 }

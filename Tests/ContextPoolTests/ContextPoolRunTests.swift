@@ -164,4 +164,42 @@ struct ContextPoolRunTests {
             #expect(pool.queue.unfinished == 0)
         }
     }
+
+    @Test("a pool.run that is dropped is described with the values of its own request")
+    func aDroppedVisitIsDescribedWithItsOwnValues() async throws {
+        let users = Record<String>()
+        struct Watch: ContextPoolObserver {
+            let users: Record<String>
+            func jobNeverRan(_ job: JobInfo, _ reason: any Error, waited: Duration) { users.append(job.values.user) }
+        }
+        let pool = try ContextPool(workers: 1, queueLimit: 1, whenFull: .dropOldest, observer: Watch(users: users))
+        let plug = try await Plug(pool)
+        let ann = RequestContext.make(pool: pool, user: "ann")
+        let bob = RequestContext.make(pool: pool, user: "bob")
+        let visit = Task { try await RequestContext.withCurrent(ann) { try await pool.run { 1 } } }
+        await eventually { pool.waitingJobs == 1 }
+        _ = try RequestContext.withCurrent(bob) { try pool.submit { 2 } }
+        plug.release.open()
+        _ = await visit.result
+        #expect(users.elements == ["ann"])
+    }
+
+    @Test("a pool.run is told of cancelAll")
+    func aVisitIsToldOfCancelAll() async throws {
+        let pool = try ContextPool(workers: 1)
+        let (started, go) = (Gate(), Gate())
+        let visit = Task {
+            try await pool.run { () -> Bool in
+                started.open()
+                await go.opened()
+                return CurrentJob.isCancelled
+            }
+        }
+        await started.opened()
+        let end = Task { await pool.shutDown(.cancelAll, within: patience) }
+        await eventually { pool.queue.state.withLock { $0.phase != .open && $0.closers.count == 1 } }
+        go.open()
+        #expect(try await visit.value)
+        _ = await end.value
+    }
 }

@@ -292,4 +292,32 @@ struct ContextPoolTests {
         let error = #expect(throws: ContextPoolError.self) { try ContextPool(workers: .max) }
         #expect(error?.code == .invalidConfiguration)
     }
+
+    @Test("detached jobs of several requests take turns")
+    func detachedJobsTakeTurnsByRequest() async throws {
+        let pool = try ContextPool(workers: 1)
+        let plug = try await Plug(pool)
+        let order = Record<String>()
+        let (ann, bob) = (RequestContext.make(pool: pool, user: "ann"), RequestContext.make(pool: pool, user: "bob"))
+        for request in [ann, ann, ann, bob] {
+            _ = try RequestContext.withCurrent(request) {
+                try pool.submit(.detached) { order.append(RequestContext.current?.g.user ?? "") }
+            }
+        }
+        plug.release.open()
+        await pool.shutDown(within: patience)
+        #expect(order.elements == ["ann", "bob", "ann", "ann"])
+    }
+
+    @Test("a job that its worker's thread died of is ended on a thread that is no worker any more")
+    func aDeadWorkerIsNoWorker() async throws {
+        let pool = try ContextPool(workers: 1)
+        let plug = try await Plug(pool)
+        let isWorker = Record<Bool>()
+        let doomed = try pool.submit { exitThread() }
+        doomed.whenComplete { _ in isWorker.append(Worker.current != nil) }
+        plug.release.open()
+        #expect(await doomed.settled.poolErrorCode == .workerDied)
+        await eventually { isWorker.elements == [false] }
+    }
 }

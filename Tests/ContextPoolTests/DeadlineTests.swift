@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 
@@ -169,5 +170,87 @@ struct DeadlineTests {
             }
         }
         #expect(try await left.boundedValue)
+    }
+
+    @Test("a running job is told when the deadline that it inherited is up", arguments: Lane.allCases)
+    func anInheritedDeadlineTellsARunningJob(lane: Lane) async throws {
+        let time = ManualClock()
+        let queue = JobQueue(pool: "q", limit: 10, workers: 2, clock: time.clock)
+        let pool = ContextPool(name: "q", queue: queue, workers: 2)
+        for number in 0..<2 {
+            try Worker.start(name: "q-1", number: number, queue: queue, prepare: nil, canary: pool.canary)
+        }
+        let request = RequestContext.make(pool: pool)
+        let (started, go) = (Gate(), Gate())
+        let outer = try RequestContext.withCurrent(request) {
+            try pool.submit(within: .seconds(1)) {
+                let inner = try pool.submit { () -> Bool in
+                    started.open()
+                    go.wait()
+                    return CurrentJob.isCancelled
+                }
+                go.wait()
+                return (inner, CurrentJob.isCancelled)
+            }
+        }
+        await started.opened()
+        await eventually { time.alarms.count > 0 }
+        time.advance(by: .seconds(2))
+        await eventually { pool.alarm.count == 0 }
+        go.open()
+        let (inner, outerIsCancelled) = try await outer.boundedValue
+        #expect(outerIsCancelled)
+        #expect(try await inner.boundedValue)
+    }
+
+    @Test("a waiting job ends when the deadline that it inherited is up")
+    func anInheritedDeadlineEndsAWaitingJob() async throws {
+        let time = ManualClock()
+        let queue = JobQueue(pool: "q", limit: 10, workers: 1, clock: time.clock)
+        let pool = ContextPool(name: "q", queue: queue, workers: 1)
+        try Worker.start(name: "q-1", number: 0, queue: queue, prepare: nil, canary: pool.canary)
+        let request = RequestContext.make(pool: pool)
+        let (started, go) = (Gate(), Gate())
+        let inner = Mutex<Future<Int>?>(nil)
+        let outer = try RequestContext.withCurrent(request) {
+            try pool.submit(within: .seconds(1)) {
+                let future = try pool.submit { 1 }
+                inner.withLock { $0 = future }
+                started.open()
+                go.wait()
+            }
+        }
+        await started.opened()
+        await eventually { time.alarms.count > 0 }
+        time.advance(by: .seconds(2))
+        await eventually { pool.alarm.count == 0 }
+        let future = try #require(inner.withLock { $0 })
+        #expect(future.isFinished)
+        go.open()
+        _ = try await outer.boundedValue
+    }
+
+    @Test("what a job without a request submits has no more time than the job")
+    func limitsAreInheritedWithoutARequest() async throws {
+        let time = ManualClock()
+        let queue = JobQueue(pool: "q", limit: 10, workers: 1, clock: time.clock)
+        let pool = ContextPool(name: "q", queue: queue, workers: 1)
+        try Worker.start(name: "q-1", number: 0, queue: queue, prepare: nil, canary: pool.canary)
+        let late = try pool.submit(within: .seconds(1)) { () -> ContextPoolError.Code? in
+            time.advance(by: .seconds(2))
+            do { try pool.submit {} } catch { return (error as? ContextPoolError)?.code }
+            return nil
+        }
+        #expect(try await late.boundedValue == .deadlinePassed)
+    }
+
+    @Test("a request that ends in time leaves nothing in the alarm")
+    func limitsAreTakenBack() {
+        let pool = makePool()
+        let request = RequestContext(app: AppContext(name: "test", pool: pool))
+        request.limitTime(to: .seconds(5))
+        #expect(pool.alarm.count == 1)
+        request.tearDown()
+        #expect(pool.alarm.count == 0)
     }
 }

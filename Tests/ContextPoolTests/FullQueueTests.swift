@@ -156,4 +156,25 @@ struct FullQueueTests {
         var testDescription: String { "\(policy)" }
         static let all = [FullQueuePolicy.reject, .callerRuns, .dropOldest, .shedExpired].map { FloodCase(policy: $0) }
     }
+
+    @Test("dropOldest drops no step")
+    func aStepIsNotDropped() async throws {
+        let pool = try ContextPool(workers: 1, queueLimit: 1, whenFull: .dropOldest)
+        let source = try await Plug(pool)
+        let step = source.future.map { 1 }
+        let second = Gate()
+        let began = Gate()
+        // The step waits behind this one.
+        let long = try pool.submit(priority: .high) {
+            began.open()
+            second.wait()
+        }
+        source.release.open()
+        await began.opened()
+        await eventually { pool.waitingJobs == 1 }
+        _ = try? pool.submit { 2 }
+        second.open()
+        #expect(try await step.boundedValue == 1)
+        _ = try await long.boundedValue
+    }
 }

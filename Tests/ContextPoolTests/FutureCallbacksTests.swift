@@ -101,4 +101,22 @@ struct FutureCallbacksTests {
             #expect(future.observerCount == 0)
         }
     }
+
+    @Test(
+        "a callback of an async job that ends its worker keeps neither the others nor the pool from their ends",
+        arguments: Lane.allCases
+    )
+    func callbacksMayEndTheWorker(lane: Lane) async throws {
+        let pool = try ContextPool(workers: 1)
+        let plug = try await Plug(pool)
+        let future = try lane.submit(to: pool) { 1 }
+        let told = Gate()
+        future.whenComplete { _ in exitThread() }
+        future.whenComplete { _ in told.open() }
+        plug.release.open()
+        await eventually { future.isFinished }
+        #expect(try await pool.submit { 2 }.boundedValue == 2)
+        #expect(await pool.shutDown(within: .seconds(5)).unfinished == 0)
+        #expect(told.isOpen)
+    }
 }

@@ -145,4 +145,21 @@ struct FutureMemoryTests {
         }
         #expect(gather().allSatisfy { $0.object == nil })
     }
+
+    @Test("an async job keeps nothing of the async job that submitted it")
+    func aJobKeepsNothingOfTheJobThatSubmittedIt() async throws {
+        let pool = try ContextPool(workers: 1)
+        let (death, go) = (Gate(), Gate())
+        func start() throws -> Future<Future<Void>> {
+            let mortal = Mortal(death)
+            return try pool.submit { () async throws -> Future<Void> in
+                withExtendedLifetime(mortal) {}
+                return try pool.submit { () async throws -> Void in await go.opened() }
+            }
+        }
+        let inner = try await start().boundedValue
+        await death.opened()
+        go.open()
+        try await inner.boundedValue
+    }
 }

@@ -348,6 +348,22 @@ struct FutureStepsTests {
             #expect(pool.queue.unfinished == 0)
         }
     }
+
+    @Test("a step that runs is told of cancel")
+    func aRunningStepIsToldOfCancel() async throws {
+        let pool = try ContextPool(workers: 1)
+        let (started, go) = (Gate(), Gate())
+        let step = try pool.submit {}
+            .map { () -> Bool in
+                started.open()
+                go.wait()
+                return CurrentJob.isCancelled
+            }
+        await started.opened()
+        step.cancel()
+        go.open()
+        #expect(try await step.boundedValue)
+    }
 }
 
 extension FutureHome {

@@ -246,4 +246,22 @@ struct ShutDownTests {
             }
         }
     }
+
+    @Test("a step that runs is told of cancelAll")
+    func aStepIsToldOfCancelAll() async throws {
+        let pool = try ContextPool(workers: 1)
+        let (started, go) = (Gate(), Gate())
+        let step = try pool.submit {}
+            .map { () -> Bool in
+                started.open()
+                go.wait()
+                return CurrentJob.isCancelled
+            }
+        await started.opened()
+        let end = Task { await pool.shutDown(.cancelAll, within: patience) }
+        await eventually { pool.queue.state.withLock { $0.phase != .open && $0.closers.count == 1 } }
+        go.open()
+        #expect(try await step.boundedValue)
+        _ = await end.value
+    }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -7,31 +8,6 @@ import Testing
 /// Law 12, on pools whose workers all wait.
 @Suite("Law 12: waiting inside the pool", .timeLimit(.minutes(1)))
 struct WaitingInsideTests {
-    @Test("a completion that comes while a worker looks for it is not missed")
-    func completionsAreNotMissed() async throws {
-        let pool = try ContextPool(workers: 1)
-        let isQuick = try pool.submit {
-            let worker = try #require(Worker.current)
-            let woken = Future<Void>.promise()
-            var looks = 0
-            let start = ContinuousClock.now
-            _ = pool.queue.wait(as: worker, for: nil, mayRun: true, timeout: patience) {
-                looks += 1
-                guard looks == 1 else { return true }
-                try? PlatformThread.start(name: "completes") {
-                    pool.queue.wakeWaiting()
-                    woken.cancel()
-                } atEnd: { _ in
-                }
-                // As long as this lasts the other thread must not have woken anybody.
-                Doorbell.wait(for: woken, timeout: .milliseconds(100))
-                return false
-            }
-            return ContinuousClock.now - start < patience / 2
-        }
-        #expect(try await isQuick.boundedValue)
-    }
-
     @Test("a worker that begins to wait takes no signal away from one that sleeps")
     func signalsReachSleepers() async throws {
         let pool = try ContextPool(workers: 2)
@@ -275,5 +251,74 @@ struct WaitingInsideTests {
         #expect(try await waiter.boundedValue == 5)
         dies.open()
         _ = await other.settled
+    }
+
+    @Test("a completion that falls between a waiting worker's look and its sleep wakes it")
+    func noWakeUpIsLost() async throws {
+        let pool = try ContextPool(workers: 2)
+        let took = try pool.submit { () -> Duration in
+            let worker = try #require(Worker.current)
+            let (isTold, looked, flag) = (Gate(), Gate(), Gate())
+            let start = ContinuousClock.now
+            var looks = 0
+            try PlatformThread.start(name: "teller") {
+                looked.wait()
+                flag.open()
+                pool.queue.wakeWaiting()
+                isTold.open()
+            } atEnd: { _ in
+            }
+            _ = pool.queue.wait(as: worker, mayRun: false, timeout: .seconds(5)) {
+                let value = flag.isOpen
+                looks += 1
+                if looks == 1 {
+                    looked.open()
+                    let end = ContinuousClock.now + .milliseconds(200)
+                    while !isTold.isOpen, ContinuousClock.now < end { sched_yield() }
+                }
+                return value
+            }
+            return ContinuousClock.now - start
+        }
+        #expect(try await took.boundedValue < .seconds(3))
+    }
+
+    @Test("a wait with the timeout zero runs nothing")
+    func zeroOnlyLooks() async throws {
+        let pool = try ContextPool(workers: 1)
+        let ran = try pool.submit { () -> [Bool] in
+            let inner = try pool.submit { 1 }
+            let value = try? inner.wait(timeout: .zero)
+            return [value == nil, inner.isFinished]
+        }
+        #expect(try await ran.boundedValue == [true, false])
+    }
+
+    @Test("tasks that prefer the pool and wait in it are bounded in depth")
+    func plainTasksThatWaitDoNotRunOutOfStack() async throws {
+        let pool = try ContextPool(workers: 1)
+        let promise = Future<Int>.promise(home: pool.home)
+        @Sendable func waits() -> Int? { try? promise.wait(timeout: patience) }
+        let tasks = (0..<20_000).map { _ in Task(executorPreference: pool) { waits() } }
+        await eventually { pool.queue.state.withLock { $0.waits.count == 1 && $0.isEmpty } }
+        promise.complete(.success(1))
+        for task in tasks { _ = await task.value }
+    }
+
+    @Test("a job that is refused where it is run nested leaves no trace in the queue", arguments: Lane.allCases)
+    func refusedNestedLeaksNothing(lane: Lane) async throws {
+        let time = ManualClock()
+        let queue = JobQueue(pool: "q", limit: 10, workers: 1, clock: time.clock)
+        let pool = ContextPool(name: "q", queue: queue, workers: 1)
+        try Worker.start(name: "q-1", number: 0, queue: queue, prepare: nil, canary: pool.canary)
+        let request = RequestContext(app: AppContext(name: "t", pool: pool), within: .seconds(1))
+        let code = try pool.submit { () -> ContextPoolError.Code? in
+            let inner = try RequestContext.withCurrent(request) { try lane.submit(to: pool) { 1 } }
+            time.advance(by: .seconds(2))
+            return Result { try inner.wait(timeout: patience) }.poolErrorCode
+        }
+        #expect(try await code.boundedValue == .deadlinePassed)
+        #expect(await pool.shutDown(within: patience).unfinished == 0)
+        #expect(queue.state.withLock { $0.begun.count } == 0)
     }
 }

@@ -28,6 +28,12 @@
         return request
     }
 
+    /// Whose turns a job takes that goes with `life`: those of its request, also where it is detached.
+    func flow(_ life: RequestLife?) -> Int {
+        if let life = life ?? request?.currentLife { return ObjectIdentifier(life).hashValue }
+        return request.map { ObjectIdentifier($0).hashValue } ?? 0
+    }
+
     @inlinable
     func bind<Result, Failure: Error>(_ operation: () throws(Failure) -> Result) throws(Failure) -> Result {
         // `withValue` rethrows untyped; the outcome is carried out of it as a value to keep the error's type.

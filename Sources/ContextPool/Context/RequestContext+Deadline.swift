@@ -23,7 +23,9 @@ extension RequestContext {
         }
         guard let life = lifeToShare() else { return }
         life.limit(to: deadline)
-        _ = app.pool.alarm.ring(at: deadline) { [weak life] in life?.cancel() }
+        let alarm = app.pool.alarm
+        let ticket = alarm.ring(at: deadline) { [weak life] in life?.cancel() }
+        onTeardown { _ in alarm.cancel(ticket) }
     }
 
     /// Gives the jobs of this request no more than `limit` from now on; what is less already stays.

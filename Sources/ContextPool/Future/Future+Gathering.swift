@@ -21,7 +21,12 @@ extension Future {
         let futures = Array(futures)
         guard !futures.isEmpty else { return completed(.success([])) }
         let nothing = (values: [Element?](repeating: nil, count: futures.count), missing: futures.count)
-        return Gathering.start(futures, from: nothing, cancelsOthers: cancellingOthers) { progress, index, outcome in
+        return Gathering.start(
+            futures,
+            from: nothing,
+            cancelsOthers: cancellingOthers,
+            isOneEnough: false
+        ) { progress, index, outcome in
             switch outcome.result {
             case .failure(let error):
                 return (.failure(error), outcome.isCancelled)

@@ -84,8 +84,9 @@ extension Future {
         _ plan: @escaping @Sendable (Result<Value, any Error>) -> Plan<New>
     ) -> Future<New> {
         let derived = Future<New>(home: home, lifetime: lifetime)
-        let snapshot = ContextSnapshot(of: .current, propagators: home.propagators, lifetime: lifetime)
-        let step = Step(in: snapshot, future: derived)
+        let scope = ContextScope.current
+        let snapshot = ContextSnapshot(of: scope, propagators: home.propagators, lifetime: lifetime)
+        let step = Step(in: snapshot, following: self, future: derived, flow: scope.flow(snapshot.life))
         step.connect()
         guard !derived.isFinished else { return derived }
         let number = follow { outcome in

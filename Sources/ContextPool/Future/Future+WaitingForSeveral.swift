@@ -87,7 +87,12 @@ extension FutureCondition {
     /// A future that completes when the condition is met; to be cancelled by whoever waits no longer.
     fileprivate func future<Value>(of futures: [Future<Value>]) -> Future<Void> {
         guard !futures.isEmpty else { return .completed(.success(())) }
-        return Gathering.start(futures, from: futures.count, cancelsOthers: false) { missing, _, outcome in
+        return Gathering.start(
+            futures,
+            from: futures.count,
+            cancelsOthers: false,
+            isOneEnough: self != .allCompleted
+        ) { missing, _, outcome in
             missing -= 1
             let isMet =
                 switch (self, outcome.result) {

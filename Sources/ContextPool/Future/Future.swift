@@ -67,6 +67,19 @@ protocol Cancellable: AnyObject, Sendable {
     func ended()
     /// The job is running: tell it that its result is no longer wanted.
     func flag()
+    /// What it waits for before it can begin or end, where that are other futures.
+    var sources: Sources { get }
+}
+
+/// The futures that something waits for.
+struct Sources {
+    var futures: [any Promise] = []
+    /// Whether it goes on when one of them is complete, or needs all.
+    var isOneEnough = false
+}
+
+extension Cancellable {
+    var sources: Sources { Sources() }
 }
 
 extension Future {

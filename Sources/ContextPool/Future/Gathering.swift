@@ -18,12 +18,20 @@ final class Gathering<Value: Sendable, Progress: Sendable, Output: Sendable>: Ca
 
     private let note: Note
     private let cancelsOthers: Bool
+    private let isOneEnough: Bool
     private let output: Future<Output>
     private let state: Mutex<State>
 
-    private init(_ progress: Progress, cancelsOthers: Bool, output: Future<Output>, note: @escaping Note) {
+    private init(
+        _ progress: Progress,
+        cancelsOthers: Bool,
+        isOneEnough: Bool,
+        output: Future<Output>,
+        note: @escaping Note
+    ) {
         self.note = note
         self.cancelsOthers = cancelsOthers
+        self.isOneEnough = isOneEnough
         self.output = output
         state = Mutex(State(progress: progress))
     }
@@ -34,17 +42,25 @@ final class Gathering<Value: Sendable, Progress: Sendable, Output: Sendable>: Ca
     ///   - futures: What to gather.
     ///   - progress: What is known before the first outcome.
     ///   - cancelsOthers: Whether to cancel those that are not complete when it is decided.
+    ///   - isOneEnough: Whether a single outcome may decide, and not only all of them.
     ///   - note: How an outcome is noted.
     /// - Returns: The one future.
     static func start(
         _ futures: [Future<Value>],
         from progress: Progress,
         cancelsOthers: Bool,
+        isOneEnough: Bool = true,
         note: @escaping Note
     ) -> Future<Output> {
         let home = futures.first?.home ?? .none
         let output = Future<Output>(home: home, lifetime: futures.first?.lifetime ?? .withRequest)
-        let gathering = Gathering(progress, cancelsOthers: cancelsOthers, output: output, note: note)
+        let gathering = Gathering(
+            progress,
+            cancelsOthers: cancelsOthers,
+            isOneEnough: isOneEnough,
+            output: output,
+            note: note
+        )
         output.attach(gathering, seat: nil)
         gathering.follow(futures)
         return output
@@ -94,6 +110,10 @@ final class Gathering<Value: Sendable, Progress: Sendable, Output: Sendable>: Ca
     func ended() {}
 
     func flag() {}
+
+    var sources: Sources {
+        Sources(futures: state.withLock { $0.followed.map(\.future) }, isOneEnough: isOneEnough)
+    }
 }
 
 extension Array {

@@ -30,7 +30,14 @@ protocol Promise: Telling {
 
 extension Promise {
     /// Completes it for a job whose thread has died, or tells those whom the thread did not come to tell.
-    func abandon(_ error: any Error) { if !complete(with: .failure(error)) { tellAll() } }
+    ///
+    /// - Returns: Whether it was not complete.
+    @discardableResult
+    func abandon(_ error: any Error) -> Bool {
+        let isFirst = complete(with: .failure(error))
+        if !isFirst { tellAll() }
+        return isFirst
+    }
 }
 
 extension Future: Promise {

@@ -29,6 +29,8 @@ final class Relay<Value: Sendable>: Cancellable {
             return (state.first.take(), state.isFlagged)
         }
         withExtendedLifetime(first) {}
+        // The second one may wait for whoever waits for this.
+        WaitGraph.change()
         if isFlagged { second.cancel() }
         let number = second.follow { outer.settle($0.result) }
         guard let number, let life else { return }
@@ -50,5 +52,11 @@ final class Relay<Value: Sendable>: Cancellable {
             return state.second
         }
         second?.cancel()
+    }
+
+    var sources: Sources {
+        let (first, second) = state.withLock { ($0.first, $0.second) }
+        if let second { return Sources(futures: [second]) }
+        return Sources(futures: first.map { [$0] } ?? [])
     }
 }

@@ -7,20 +7,27 @@ import Synchronization
 final class Step<Value: Sendable>: Job {
     private enum Stage {
         /// Waits for the source; `forget` takes it back from there.
-        case source(forget: (@Sendable () -> Void)?)
+        case source(Source?, forget: (@Sendable () -> Void)?)
         /// May begin, and is counted by the queue from when it has been taken in; the body goes when it begins or never will.
         case queue(body: (@Sendable () throws -> Value)?, isCounted: Bool)
         case gone
+    }
+
+    // Weakly, so that what is derived keeps no source.
+    private struct Source: Sendable {
+        weak let future: (any Promise)?
     }
 
     let submission: Submission
     let queue: JobQueue
     private let snapshot: ContextSnapshot
     private let future: Future<Value>
-    private let stage = Mutex(Stage.source(forget: nil))
+    private let stage: Mutex<Stage>
+    private let flagged = Atomic<Bool>(false)
     private let placeInLane = Atomic<Int>(-1)
 
-    init(in snapshot: ContextSnapshot, future: Future<Value>) {
+    init(in snapshot: ContextSnapshot, following source: any Promise, future: Future<Value>, flow: Int) {
+        stage = Mutex(.source(Source(future: source), forget: nil))
         self.snapshot = snapshot
         self.future = future
         queue = future.home.queue
@@ -29,7 +36,7 @@ final class Step<Value: Sendable>: Job {
             name: nil,
             site: snapshot.site ?? SourceSite(),
             priority: .normal,
-            flow: snapshot.life.map { ObjectIdentifier($0).hashValue } ?? 0,
+            flow: flow,
             deadline: nil,
             submittedAt: .zero
         )
@@ -42,7 +49,9 @@ final class Step<Value: Sendable>: Job {
 
     var life: RequestLife? { snapshot.life }
     var values: ContextValues { snapshot.values }
-    var isFlagged: Bool { false }
+    var isFlagged: Bool { flagged.load(ordering: .relaxed) }
+    /// What follows a job that has begun must be able to go on.
+    var mayBeDropped: Bool { false }
 
     /// Lets the step be cancelled, by its future and with the request it was added in.
     func connect() {
@@ -54,7 +63,7 @@ final class Step<Value: Sendable>: Job {
     /// Remembers how to leave the source, unless it has been left already.
     func follows(_ forget: @escaping @Sendable () -> Void) {
         let isGone = stage.withLock { stage in
-            if case .source = stage { stage = .source(forget: forget) }
+            if case .source(let source, _) = stage { stage = .source(source, forget: forget) }
             if case .gone = stage { return true }
             return false
         }
@@ -125,7 +134,14 @@ final class Step<Value: Sendable>: Job {
 
     func ended() {}
 
-    func flag() {}
+    func flag() { flagged.store(true, ordering: .relaxed) }
+
+    var sources: Sources {
+        let source = stage.withLock { stage -> (any Promise)? in
+            if case .source(let source, _) = stage { source?.future } else { nil }
+        }
+        return Sources(futures: source.map { [$0] } ?? [])
+    }
 
     /// Gives up the place, wherever that is; whether the queue had counted it.
     private func leave() -> Bool {
@@ -135,7 +151,7 @@ final class Step<Value: Sendable>: Job {
         }
         switch left {
         case .gone: return false
-        case .source(let forget):
+        case .source(_, let forget):
             forget?()
             return false
         case .queue(_, let isCounted):

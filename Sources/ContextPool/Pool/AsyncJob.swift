@@ -23,6 +23,8 @@ final class AsyncJob: Job, TaskExecutor {
     let submission: Submission
     let queue: JobQueue
     private let placeInLane = Atomic<Int>(-1)
+    /// Whether the queue counts it among those that have not finished.
+    private let isCounted = Atomic<Bool>(true)
     private let state = Mutex(State())
 
     init(
@@ -40,11 +42,15 @@ final class AsyncJob: Job, TaskExecutor {
         self.queue = queue
         // The snapshot brings the context. The task itself begins without one: it would keep the submitter's request
         // alive, and complete the future inside of it.
-        let task = ContextScope.none.bind {
+        let makeTask = {
             inheritsTaskLocals
                 ? Task(executorPreference: self) { await self.perform() }
                 // Those that the selection has left are bound again by the snapshot; Swift can only leave out all.
                 : Task.detached(executorPreference: self) { await self.perform() }
+        }
+        let task = ContextScope.none.bind {
+            // Nor does it keep the submitting job, with its closure. As a rule there is none, and nothing to hide.
+            RunningJob.current == nil ? makeTask() : RunningJob.$current.withValue(nil, operation: makeTask)
         }
         state.withLock { $0.task = task }
     }
@@ -88,7 +94,13 @@ final class AsyncJob: Job, TaskExecutor {
         guard promise.begin() else { return }
         queue.begun(self)
         let result = await RunningJob.$current.withValue(self) { await runObserved() }
-        if promise.complete(with: result) { queue.jobFinished(self) }
+        if promise.complete(with: result) { countOut() }
+    }
+
+    /// A callback may have ended the thread that told of the end, and a task that the body left behind may die at any time: only
+    /// one of them counts.
+    private func countOut() {
+        if isCounted.exchange(false, ordering: .relaxed) { queue.jobFinished(self) }
     }
 
     private func runObserved() async -> Result<Completion.Value, any Error> {
@@ -121,19 +133,21 @@ final class AsyncJob: Job, TaskExecutor {
     }
 
     private func neverRan(_ error: any Error) {
+        isCounted.store(false, ordering: .relaxed)
         queue.neverRan(self, error)
         runStart()
     }
 
     /// Ends the task of a job that was not admitted.
     func discard(_ error: ContextPoolError) {
+        isCounted.store(false, ordering: .relaxed)
         promise.finishUnstarted(with: error, isCancelled: false) {}
         runStart()
     }
 
     func abandon(_ error: ContextPoolError) {
-        // A task that the body left behind may die as well, before or after the body: only one of them ends the job.
-        if promise.complete(with: .failure(error)) { queue.jobFinished(self) }
+        if promise.abandon(error) { observeDeath(error) }
+        countOut()
     }
 
     func leaveQueue() { queue.remove(self) }

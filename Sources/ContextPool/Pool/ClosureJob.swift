@@ -68,7 +68,7 @@ final class ClosureJob: Job {
     }
 
     func abandon(_ error: ContextPoolError) {
-        promise.abandon(error)
+        if promise.abandon(error) { observeDeath(error) }
         queue.jobFinished(self)
     }
 

@@ -21,7 +21,8 @@ extension ContextPool {
         try Task.checkCancellation()
         let scope = ContextScope.current
         let site = SourceSite(file: file, line: line)
-        let visit = Visit(to: queue, submission(in: scope, scope.request?.currentLife, .normal, nil, nil, site))
+        let submission = submission(in: scope, scope.request?.currentLife, .normal, nil, nil, site)
+        let visit = Visit(to: queue, of: scope.request, submission)
         return try await withTaskCancellationHandler {
             try await withTaskExecutorPreference(visit) {
                 try visit.begin()

@@ -73,8 +73,7 @@ extension ContextPool {
                 try queue.hold(job)
                 if !life.hold(job) { queue.release(job) }
             } else if try queue.admit(job, callerMayBlock: callerMayRun) == .callerRuns {
-                queue.begun(job)
-                if CallersStack.run({ job.run() }) { queue.jobFinished(job) }
+                CallersStack.run(job)
             }
         } catch {
             queue.observer?.submissionRefused(job.info, error)
@@ -82,7 +81,8 @@ extension ContextPool {
         }
         queue.observer?.jobSubmitted(job.info)
         connect(job, to: promise)
-        if order.limit != nil, let deadline = job.submission.deadline { expire(job, at: deadline, promise) }
+        // Its own limit or an inherited one: that of the request tells its jobs through the life.
+        if let deadline = job.submission.deadline { expire(job, at: deadline, promise) }
     }
 
     /// Lets an admitted job be cancelled, by its future and with its request.
@@ -114,15 +114,20 @@ extension ContextPool {
             name: name,
             site: site,
             priority: priority,
-            flow: scope.request.flatMap { fairness.flow($0) } ?? life.map { ObjectIdentifier($0).hashValue } ?? 0,
+            flow: scope.request.flatMap { fairness.flow($0) } ?? scope.flow(life),
             deadline: deadline,
             submittedAt: queue.measures ? queue.clock.now() : .zero
         )
     }
 
     private func deadline(of order: JobOrder, in scope: ContextScope) -> Duration? {
-        let inherited = order.lifetime.isDetached ? nil : scope.request?.deadlineForJobs
-        return .earlier(inherited, deadline(in: order.limit))
+        .earlier(order.lifetime.isDetached ? nil : inheritedDeadline(in: scope), deadline(in: order.limit))
+    }
+
+    /// The context of a job knows the job's limit; where it has none the job itself is asked.
+    private func inheritedDeadline(in scope: ContextScope) -> Duration? {
+        if let request = scope.request { return request.deadlineForJobs }
+        return CurrentJob.job?.submission.deadline
     }
 
     /// When a time that begins now is up, on the clock of this pool.
@@ -131,7 +136,7 @@ extension ContextPool {
     /// Whether the calling thread may be held up by a job, asked where that is the policy of a full queue.
     private var callerMayRun: Bool {
         guard queue.whenFull == .callerRuns, CallersStack.hasRoom else { return false }
-        if let worker = Worker.current { return worker.jobs.count < Worker.depthLimit }
+        if let worker = Worker.current { return worker.depth < Worker.depthLimit }
         return RequestContext.current?.isOnEventLoop != true
     }
 }

@@ -81,10 +81,16 @@ struct FairLane {
         places.compactMap(\.job).filter(fits).filter { remove($0) }
     }
 
-    /// The job that has waited longest; O(n) in the number of flows.
+    /// The job that has waited longest of those that may be dropped; O(n) in the number of flows, and of the others before it.
     var oldest: (any Job)? {
-        let firsts = flows.lazy.map(\.first).filter { $0 != Self.none }
+        let firsts = flows.lazy.map { droppable(from: $0.first) }.filter { $0 != Self.none }
         return firsts.min { places[$0].arrival < places[$1].arrival }.flatMap { places[$0].job }
+    }
+
+    private func droppable(from index: Int) -> Int {
+        var index = index
+        while index != Self.none, places[index].job?.mayBeDropped == false { index = places[index].next }
+        return index
     }
 
     private mutating func take(_ index: Int) {

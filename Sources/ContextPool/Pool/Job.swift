@@ -14,6 +14,8 @@ protocol Job: AnyObject, Cancellable {
     var isFinished: Bool { get }
     /// Whether it was told, while it ran, that its result is no longer wanted.
     var isFlagged: Bool { get }
+    /// Whether it may give its place to another job.
+    var mayBeDropped: Bool { get }
     /// Runs it on the calling thread, to its end or to where it first suspends, unless it has been cancelled.
     ///
     /// - Returns: Whether it has ended here, and is to be counted as finished by the caller.
@@ -29,6 +31,8 @@ protocol Job: AnyObject, Cancellable {
 
 extension Job {
     func charge(_ time: Duration) {}
+
+    var mayBeDropped: Bool { true }
 
     /// Its request was cancelled, or its time is up: ends the job where it has not begun, tells it otherwise.
     func stop(_ error: ContextPoolError) { if !refuse(error) { flag() } }

@@ -44,7 +44,9 @@ struct JobLanes {
 
     /// The job that a new one of this priority may push out: the oldest of the lowest lane that has any.
     func oldest(for priority: JobPriority) -> (any Job)? {
-        guard let lane = lanes.first(where: { $0.count > 0 }), let job = lane.oldest else { return nil }
-        return job.submission.priority <= priority ? job : nil
+        for lane in lanes[...priority.rawValue] {
+            if let job = lane.oldest { return job }
+        }
+        return nil
     }
 }

@@ -36,8 +36,8 @@ final class JobQueue: Sendable {
         /// How many workers sleep, and whether one of them has been woken and is not awake yet.
         var sleeping = 0
         var isWaking = false
-        /// Workers that are blocked in `Future.wait`, with what they wait for.
-        var waits = WaitGraph()
+        /// Workers that are blocked in `Future.wait`.
+        var waits: Set<ObjectIdentifier> = []
         var phase = Phase.open
         /// Why a pool that is not open refuses; `nil` for an ordinary shutdown.
         var failure: ContextPoolError?
@@ -142,6 +142,12 @@ final class JobQueue: Sendable {
 
     /// An async job has begun.
     func begun(_ job: any Job) { state.withLock { $0.begun[ObjectIdentifier(job)] = job } }
+
+    /// A job that was taken for begun never did.
+    func forget(_ job: any Job) {
+        // It dies outside of the lock.
+        _ = state.withLock { $0.begun.removeValue(forKey: ObjectIdentifier(job)) }
+    }
 
     /// A job has finished; the last one of a closing queue closes it.
     func jobFinished(_ job: any Job) {

@@ -38,6 +38,15 @@ struct JobWatch {
     }
 }
 
+extension Job {
+    /// Tells the observer that the job has ended with its thread, which took along when it had begun.
+    func observeDeath(_ error: any Error) {
+        guard let observer = queue.observer else { return }
+        let took = queue.measures ? queue.clock.now() - submission.submittedAt : .zero
+        observer.jobRan(info, JobRun(waited: .zero, took: took, processorTime: .zero, error: error))
+    }
+}
+
 extension Error {
     /// Whether it says that nobody wanted the result any more.
     var isCancellation: Bool {

@@ -19,10 +19,14 @@ final class Visit: Job, TaskExecutor {
     let queue: JobQueue
     // Nobody waits for it; it knows which of begin, cancel and refuse came first.
     private let future = Future<Void>()
+    /// The request of the task: whoever describes the visit may run in another one.
+    private let request: RequestContext?
+    private let flagged = Atomic<Bool>(false)
     private let placeInLane = Atomic<Int>(-1)
     private let state = Mutex(State())
 
-    init(to queue: JobQueue, _ submission: Submission) {
+    init(to queue: JobQueue, of request: RequestContext?, _ submission: Submission) {
+        self.request = request
         self.queue = queue
         self.submission = submission
     }
@@ -34,9 +38,9 @@ final class Visit: Job, TaskExecutor {
 
     /// It is ended by the cancellation of its task, which is the server's way to say that the client has left.
     var life: RequestLife? { nil }
-    var values: ContextValues { RequestContext.current?.g ?? ContextValues() }
+    var values: ContextValues { request?.g ?? ContextValues() }
     var isFinished: Bool { future.isFinished }
-    var isFlagged: Bool { false }
+    var isFlagged: Bool { flagged.load(ordering: .relaxed) }
 
     /// The task comes, or goes on; Swift calls it.
     func enqueue(_ job: consuming ExecutorJob) {
@@ -106,5 +110,5 @@ final class Visit: Job, TaskExecutor {
         if let arrival { globalConcurrentExecutor.enqueue(arrival) }
     }
 
-    func flag() {}
+    func flag() { flagged.store(true, ordering: .relaxed) }
 }

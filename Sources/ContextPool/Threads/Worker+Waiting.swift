@@ -10,22 +10,43 @@ extension Worker {
     ///
     /// - Throws: `wouldDeadlock` where the wait could not end.
     func wait(for promise: any Promise, timeout: Duration?) throws(ContextPoolError) {
-        let target = promise.job as? any Job
-        let mayRun = jobs.count < Self.depthLimit
-        if mayRun, let target, target.queue === queue, queue.claim(target) { runNested(.job(target)) }
+        // Zero only looks: what would be run here may take any time.
+        if let timeout, timeout <= .zero { return }
+        let mayRun = depth < Self.depthLimit
+        if mayRun, let target = promise.job as? any Job, target.queue === queue, queue.claim(target) {
+            runNested(.job(target))
+        }
         guard promise.announce(to: queue) else { return }
         let deadline = timeout.map { queue.clock.now() + $0.clampedToAges }
         while true {
             let remaining = deadline.map { $0 - queue.clock.now() }
-            switch queue.wait(as: self, for: target, mayRun: mayRun, timeout: remaining, until: { promise.isFinished })
-            {
+            switch try block(until: promise, timeout: remaining, mayRun: mayRun) {
             case .finished, .timedOut: return
+            case .changed: continue
             case .item(let item): runNested(item)
-            case .circular:
-                throw .wouldDeadlock("it is waited for by this job itself, or by one that this job waits for")
             case .tooDeep: throw .wouldDeadlock("\(Self.depthLimit) jobs wait inside of each other on this thread")
             }
         }
+    }
+
+    /// Blocks until there is something to do; what that is is done outside, since it may end the thread.
+    private func block(
+        until promise: any Promise,
+        timeout: Duration?,
+        mayRun: Bool
+    ) throws(ContextPoolError) -> JobQueue.Turn {
+        let look = WaitGraph.add(self, for: promise)
+        defer { WaitGraph.remove(self) }
+        if look.isCircular {
+            throw .wouldDeadlock("it is waited for by this job itself, or by one that this job waits for")
+        }
+        return queue.wait(
+            as: self,
+            mayRun: mayRun,
+            timeout: timeout,
+            until: { promise.isFinished },
+            unless: { WaitGraph.hasChanged(since: look) }
+        )
     }
 }
 
@@ -34,7 +55,8 @@ extension JobQueue {
     enum Turn {
         case finished
         case timedOut
-        case circular
+        /// What it waits for waits for something else than before, and may wait for the worker now.
+        case changed
         case tooDeep
         /// There is something to run, and no other worker to run it.
         case item(Item)
@@ -43,22 +65,22 @@ extension JobQueue {
     /// Blocks a worker until `isFinished`, or until it has to do something about it.
     func wait(
         as worker: Worker,
-        for target: (any Job)?,
         mayRun: Bool,
         timeout: Duration?,
-        until isFinished: () -> Bool
+        until isFinished: () -> Bool,
+        unless hasChanged: () -> Bool = { false }
     ) -> Turn {
         let id = ObjectIdentifier(worker)
         let isWaking = state.withLock { state in
-            state.waits.add(id, inside: worker.jobs, for: target)
+            state.waits.insert(id)
             return state.isWaking
         }
         // There is one condition for all: a signal that is on its way to a sleeper could end here.
         if isWaking { state.broadcast() }
-        defer { state.withLock { $0.waits.remove(id) } }
+        defer { state.withLock { _ = $0.waits.remove(id) } }
         return block(timeout: timeout) { state -> Turn? in
             if isFinished() { return .finished }
-            if state.waits.isCircular(from: id) { return .circular }
+            if hasChanged() { return .changed }
             guard state.waits.count >= state.workers, !state.isEmpty else { return nil }
             guard mayRun else { return .tooDeep }
             // No longer blocked, and that must be seen by the others before the lock is free.
@@ -69,7 +91,7 @@ extension JobQueue {
 
     /// A future that somebody waits for in this pool has completed.
     func wakeWaiting() {
-        // A worker that has looked, and found it incomplete, still holds the lock: it must be asleep to be woken.
+        // Through the lock: a worker that has looked, and does not sleep yet, would miss it for ever.
         state.withLock { _ in }
         state.broadcast()
     }

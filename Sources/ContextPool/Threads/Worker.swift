@@ -8,6 +8,12 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
     /// The jobs that this thread is in, innermost last: more than one where a job waits and another is run meanwhile.
     private(set) var jobs: [any Job] = []
 
+    /// How many parts of tasks that are no jobs lie on the stack of this thread.
+    private var plainParts = 0
+
+    /// How many jobs and parts of tasks lie on the stack of this thread.
+    var depth: Int { jobs.count + plainParts }
+
     /// The processor time of this thread when it began the current part of a task; zero in a pool that nobody measures.
     private var partBeganAt = Duration.zero
 
@@ -43,6 +49,8 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
             }
             worker.work(canary)
         } atEnd: { ending in
+            // What else ends with the thread may ask, and the worker is gone then.
+            pthread_setspecific(key, nil)
             guard ending == .exited else { return }
             // The replacement comes first: completing the future may start something that needs it.
             do throws(ContextPoolError) {
@@ -85,6 +93,8 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
             return measured(for: job) { job.run() }
         case .resumption(let part, let executor):
             guard let job = executor as? any Job else {
+                plainParts += 1
+                defer { plainParts -= 1 }
                 Self.run(part, on: executor)
                 return false
             }
@@ -103,8 +113,13 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
         }
         // The thread's task-locals are those of the job that waits. A task of its own is the one thing that hides them all.
         let carrier = Carrier()
+        // Not of this worker, where that runs in the place of one of another pool.
+        let queue = job.queue
         queue.begun(job)
-        let task = Task.detached(executorPreference: carrier) { [self] in if run(item) { queue.jobFinished(job) } }
+        let task = Task.detached(executorPreference: carrier) { [self] in
+            // One that was refused is counted out already, and must not be kept; one that is suspended has begun.
+            if run(item) { queue.jobFinished(job) } else if job.isFinished { queue.forget(job) }
+        }
         withExtendedLifetime(task) { carrier.run() }
     }
 

@@ -50,6 +50,7 @@ struct HTTPServerDrainTests {
         var configuration = ServerConfiguration()
         configuration.port = 0
         configuration.loops = 2
+        configuration.timeouts.drain = .seconds(3600)
         let server = HTTPServer(
             configuration: configuration,
             responder: Answer(),
@@ -62,11 +63,10 @@ struct HTTPServerDrainTests {
             try connection.send(Self.get)
             _ = try connection.receiveResponse()
         }
-        let start = ContinuousClock.now
         server.shutDown()
         server.shutDown()
+        // Or else the time limit of the suite ends it.
         try await running.value
-        #expect(ContinuousClock.now - start < .seconds(5))
     }
 
     @Test("ends a connection that was still sending when it began to drain", arguments: [true, false])

@@ -1,0 +1,105 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ContextPool
+
+@Suite("Waiting in a circle", .timeLimit(.minutes(1)))
+struct WaitGraphTests {
+    @Test("of two jobs in two pools that wait for each other one gets an error")
+    func circleOverTwoPools() async throws {
+        let (one, two) = (try ContextPool(workers: 1, name: "one"), try ContextPool(workers: 1, name: "two"))
+        let futures = Mutex<[Future<Int>]>([])
+        let known = Gate()
+        let both = Turnstile()
+        for (pool, other) in [(one, 1), (two, 0)] {
+            let future = try pool.submit { () -> Int in
+                both.pass()
+                known.wait()
+                let future = futures.withLock { $0[other] }
+                do {
+                    return try future.wait(timeout: .seconds(5))
+                } catch let error as ContextPoolError where error.code == .wouldDeadlock {
+                    return 7
+                }
+            }
+            futures.withLock { $0.append(future) }
+        }
+        await both.reached(2)
+        known.open()
+        for future in futures.withLock({ $0 }) { #expect(try await future.boundedValue == 7) }
+        futures.withLock { $0 = [] }
+    }
+
+    @Test("a job that waits for what follows itself gets an error", arguments: 0..<4)
+    func waitingForWhatFollowsOneself(_ kind: Int) async throws {
+        let pool = try ContextPool(workers: 2)
+        let derived = Mutex<Future<Int>?>(nil)
+        let known = Gate()
+        let future = try pool.submit { () -> Int in
+            known.wait()
+            return try derived.withLock { $0 }?.wait(timeout: .seconds(5)) ?? 0
+        }
+        derived.withLock {
+            $0 =
+                switch kind {
+                case 0: future.map { $0 }
+                case 1: Future.race(of: [future])
+                case 2: Future.all([future]).map { $0[0] }
+                default: future.flatMap { value in try pool.submit { value } }
+                }
+        }
+        known.open()
+        #expect(await future.settled.poolErrorCode == .wouldDeadlock)
+        derived.withLock { $0 = nil }
+    }
+
+    @Test("a job that waits for the first of itself and of another waits for the other")
+    func oneOfSeveralIsEnough() async throws {
+        let pool = try ContextPool(workers: 2)
+        let race = Mutex<Future<Int>?>(nil)
+        let known = Gate()
+        let other = Future<Int>.promise(home: pool.home)
+        let future = try pool.submit { () -> Int in
+            known.wait()
+            return try race.withLock { $0 }?.wait(timeout: patience) ?? 0
+        }
+        race.withLock { $0 = Future.race(of: [future, other]) }
+        known.open()
+        await eventually { pool.queue.state.withLock { $0.waits.count == 1 } }
+        other.complete(.success(3))
+        #expect(try await future.boundedValue == 3)
+        race.withLock { $0 = nil }
+    }
+
+    @Test("a circle that closes while the job waits already, since what it waits for goes on to it")
+    func aCircleThatClosesLater() async throws {
+        let pool = try ContextPool(workers: 2)
+        let derived = Mutex<Future<Int>?>(nil)
+        let own = Mutex<Future<Int>?>(nil)
+        let (known, first) = (Gate(), Future<Int>.promise(home: pool.home))
+        let future = try pool.submit { () -> Int in
+            known.wait()
+            return try derived.withLock { $0 }?.wait(timeout: .seconds(10)) ?? 0
+        }
+        own.withLock { $0 = future }
+        derived.withLock { $0 = first.flatMap { _ in try #require(own.withLock { $0 }) } }
+        known.open()
+        await eventually { pool.queue.state.withLock { $0.waits.count == 1 } }
+        first.complete(.success(1))
+        #expect(await future.settled.poolErrorCode == .wouldDeadlock)
+        derived.withLock { $0 = nil }
+        own.withLock { $0 = nil }
+    }
+
+    @Test("a chain of 100,000 steps is no circle, and does not run out of stack")
+    func aLongChain() async throws {
+        let pool = try ContextPool(workers: 2)
+        let first = Future<Int>.promise(home: pool.home)
+        let last = (0..<100_000).reduce(first) { future, _ in future.map { $0 } }
+        let future = try pool.submit { try last.wait(timeout: patience) }
+        await eventually { pool.queue.state.withLock { $0.waits.count == 1 } }
+        first.cancel()
+        #expect(await future.settled.error is CancellationError)
+    }
+}
