@@ -9,6 +9,8 @@ SOURCES := Package.swift Sources Tests Examples/HelloWorld/Package.swift Example
 FUZZ_SECONDS ?= 120
 SOAK_SECONDS ?= 60
 BENCH_ROUNDS ?= 5
+# All at once, a task of one test would queue behind the others for up to a minute, and its gates would call that a hang.
+TEST_WIDTH ?= 16
 # One test at a time: what a sanitizer slows down tenfold would run into the timeouts that are tested. Proxies prove nothing here.
 SANITIZED := --no-parallel --filter ContextPoolTests --filter ContextPoolTestingTests --filter EventServerTests --filter MiddlewareTests --skip SmugglingTests
 
@@ -31,7 +33,7 @@ run: build ## Build, and serve with config.yml on 127.0.0.1:8080
 
 test: setup-tests ## Build everything and run all tests
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --experimental-maximum-parallelization-width $(TEST_WIDTH)
 
 lint: ## Check format, documentation and naming
 	$(FORMAT) lint --strict --recursive --parallel $(SOURCES)

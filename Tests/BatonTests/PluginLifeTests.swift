@@ -87,7 +87,8 @@ import Testing
 
         mutating func start(in setup: PluginSetup) async throws {
             Self.begun.open()
-            try await Task.sleep(for: .seconds(600))
+            await untilCancelled()
+            throw CancellationError()
         }
 
         func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {

@@ -18,7 +18,10 @@ import Testing
     }
 
     /// A report that gets no further than its first page.
-    private let endless = Reports(pause: { _ in try await Task.sleep(for: .seconds(3600)) })
+    private let endless = Reports(pause: { _ in
+        await untilCancelled()
+        throw CancellationError()
+    })
 
     @Test func theAnswerSaysWhereTheJobIsAndThereItsProgressCanBeSeen() async throws {
         try await DemoApplication.run(reports: byHand()) { app in
