@@ -174,29 +174,24 @@ struct DeadlineTests {
 
     @Test("a running job is told when the deadline that it inherited is up", arguments: Lane.allCases)
     func anInheritedDeadlineTellsARunningJob(lane: Lane) async throws {
-        let time = ManualClock()
-        let queue = JobQueue(pool: "q", limit: 10, workers: 2, clock: time.clock)
-        let pool = ContextPool(name: "q", queue: queue, workers: 2)
-        for number in 0..<2 {
-            try Worker.start(name: "q-1", number: number, queue: queue, prepare: nil, canary: pool.canary)
-        }
+        let pool = try time.makePool(workers: 2)
         let request = RequestContext.make(pool: pool)
-        let (started, go) = (Gate(), Gate())
+        let (started, submitted, go) = (Gate(), Gate(), Gate())
         let outer = try RequestContext.withCurrent(request) {
             try pool.submit(within: .seconds(1)) {
-                let inner = try pool.submit { () -> Bool in
+                let inner = try lane.submit(to: pool) { () -> Bool in
                     started.open()
                     go.wait()
                     return CurrentJob.isCancelled
                 }
+                submitted.open()
                 go.wait()
                 return (inner, CurrentJob.isCancelled)
             }
         }
         await started.opened()
-        await eventually { time.alarms.count > 0 }
+        await submitted.opened()
         time.advance(by: .seconds(2))
-        await eventually { pool.alarm.count == 0 }
         go.open()
         let (inner, outerIsCancelled) = try await outer.boundedValue
         #expect(outerIsCancelled)
@@ -205,10 +200,7 @@ struct DeadlineTests {
 
     @Test("a waiting job ends when the deadline that it inherited is up")
     func anInheritedDeadlineEndsAWaitingJob() async throws {
-        let time = ManualClock()
-        let queue = JobQueue(pool: "q", limit: 10, workers: 1, clock: time.clock)
-        let pool = ContextPool(name: "q", queue: queue, workers: 1)
-        try Worker.start(name: "q-1", number: 0, queue: queue, prepare: nil, canary: pool.canary)
+        let pool = try time.makePool(workers: 1)
         let request = RequestContext.make(pool: pool)
         let (started, go) = (Gate(), Gate())
         let inner = Mutex<Future<Int>?>(nil)
@@ -221,9 +213,7 @@ struct DeadlineTests {
             }
         }
         await started.opened()
-        await eventually { time.alarms.count > 0 }
         time.advance(by: .seconds(2))
-        await eventually { pool.alarm.count == 0 }
         let future = try #require(inner.withLock { $0 })
         #expect(future.isFinished)
         go.open()
@@ -232,10 +222,7 @@ struct DeadlineTests {
 
     @Test("what a job without a request submits has no more time than the job")
     func limitsAreInheritedWithoutARequest() async throws {
-        let time = ManualClock()
-        let queue = JobQueue(pool: "q", limit: 10, workers: 1, clock: time.clock)
-        let pool = ContextPool(name: "q", queue: queue, workers: 1)
-        try Worker.start(name: "q-1", number: 0, queue: queue, prepare: nil, canary: pool.canary)
+        let pool = try time.makePool(workers: 1)
         let late = try pool.submit(within: .seconds(1)) { () -> ContextPoolError.Code? in
             time.advance(by: .seconds(2))
             do { try pool.submit {} } catch { return (error as? ContextPoolError)?.code }

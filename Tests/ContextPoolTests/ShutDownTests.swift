@@ -178,6 +178,8 @@ struct ShutDownTests {
             let worker = currentThreadID()
             isSuspended.open()
             await go.opened()
+            // The gate may have been open when it was asked, and then nothing has suspended yet.
+            await Task.yield()
             // Not by their names: a thread has that of the thread which started it.
             return [worker, currentThreadID()]
         }

@@ -18,7 +18,7 @@ struct WaitGraphTests {
                 known.wait()
                 let future = futures.withLock { $0[other] }
                 do {
-                    return try future.wait(timeout: .seconds(5))
+                    return try future.wait(timeout: patience)
                 } catch let error as ContextPoolError where error.code == .wouldDeadlock {
                     return 7
                 }
@@ -38,7 +38,7 @@ struct WaitGraphTests {
         let known = Gate()
         let future = try pool.submit { () -> Int in
             known.wait()
-            return try derived.withLock { $0 }?.wait(timeout: .seconds(5)) ?? 0
+            return try derived.withLock { $0 }?.wait(timeout: patience) ?? 0
         }
         derived.withLock {
             $0 =
@@ -80,7 +80,7 @@ struct WaitGraphTests {
         let (known, first) = (Gate(), Future<Int>.promise(home: pool.home))
         let future = try pool.submit { () -> Int in
             known.wait()
-            return try derived.withLock { $0 }?.wait(timeout: .seconds(10)) ?? 0
+            return try derived.withLock { $0 }?.wait(timeout: patience) ?? 0
         }
         own.withLock { $0 = future }
         derived.withLock { $0 = first.flatMap { _ in try #require(own.withLock { $0 }) } }
@@ -90,6 +90,98 @@ struct WaitGraphTests {
         #expect(await future.settled.poolErrorCode == .wouldDeadlock)
         derived.withLock { $0 = nil }
         own.withLock { $0 = nil }
+    }
+
+    /// A job that awaits another whose job waits for it, whichever of the two came first.
+    @Test("a worker that waits for a job which awaits the worker's own gets an error", arguments: [true, false])
+    func aWorkerAndATask(_ taskIsFirst: Bool) async throws {
+        let pool = try ContextPool(workers: 2)
+        let (known, goes, awaits) = (Gate(), Gate(), Gate())
+        let own = Mutex<Future<Int>?>(nil)
+        let awaiting = try pool.submit { () async throws -> Int in
+            await known.opened()
+            if !taskIsFirst { await awaits.opened() }
+            return try await #require(own.withLock { $0 }).value
+        }
+        let waiting = try pool.submit { () -> Int in
+            goes.wait()
+            return try awaiting.wait(timeout: patience)
+        }
+        own.withLock { $0 = waiting }
+        known.open()
+        if taskIsFirst {
+            await eventually { waiting.observerCount > 0 }
+            goes.open()
+        } else {
+            goes.open()
+            await eventually { pool.queue.state.withLock { $0.waits.count == 1 } }
+            awaits.open()
+        }
+        #expect(await waiting.settled.poolErrorCode == .wouldDeadlock)
+        #expect(await awaiting.settled.poolErrorCode == .wouldDeadlock)
+        own.withLock { $0 = nil }
+    }
+
+    @Test("a job that awaits itself, directly or over others, gets an error", arguments: 0..<4)
+    func awaitingOneself(_ kind: Int) async throws {
+        let pool = try ContextPool(workers: 2)
+        let derived = Mutex<Future<Int>?>(nil)
+        let known = Gate()
+        let future = try pool.submit { () async throws -> Int in
+            await known.opened()
+            return try await #require(derived.withLock { $0 }).value
+        }
+        try derived.withLock {
+            $0 =
+                switch kind {
+                case 0: future
+                case 1: future.map { $0 }
+                case 2: Future.all([future]).map { $0[0] }
+                default: try pool.submit { () async throws -> Int in try await future.value }
+                }
+        }
+        if kind == 3 { await eventually { future.observerCount > 0 } }
+        known.open()
+        #expect(await future.settled.poolErrorCode == .wouldDeadlock)
+        derived.withLock { $0 = nil }
+    }
+
+    @Test("a child task that awaits the job itself is left alone, since the job need not wait for it")
+    func aChildThatAwaitsItsJob() async throws {
+        let pool = try ContextPool(workers: 2)
+        let own = Mutex<Future<Int>?>(nil)
+        let (known, awaited) = (Gate(), Gate())
+        let child = Mutex<Task<Int, any Error>?>(nil)
+        let future = try pool.submit { () async throws -> Int in
+            await known.opened()
+            let mine = try #require(own.withLock { $0 })
+            child.withLock { $0 = Task { try await mine.value } }
+            await awaited.opened()
+            return 5
+        }
+        own.withLock { $0 = future }
+        known.open()
+        await eventually { future.observerCount > 0 }
+        awaited.open()
+        #expect(try await future.boundedValue == 5)
+        #expect(try await child.withLock { $0 }?.value == 5)
+        own.withLock { $0 = nil }
+    }
+
+    @Test("a worker that waits is woken by what may wait for it, and not by what goes on elsewhere")
+    func onlyWhomItConcerns() async throws {
+        let pool = try ContextPool(workers: 1)
+        let relay = Relay(Future<Future<Int>>.promise(), life: nil)
+        let target = Future<Int>.promise(home: pool.home)
+        target.attach(relay, seat: nil)
+        let waiting = try pool.submit { try target.wait(timeout: patience) }
+        await eventually { pool.queue.state.withLock { $0.waits.count == 1 } }
+        #expect(!WaitGraph.change(Relay(Future<Future<Int>>.promise(), life: nil), to: waiting))
+        #expect(!WaitGraph.change(relay, to: Future<Int>.promise(home: pool.home)))
+        // A worker that looks again, since a circle has closed somewhere else, is not there for a moment.
+        await eventually { WaitGraph.change(relay, to: waiting) }
+        target.complete(.success(1))
+        #expect(try await waiting.boundedValue == 1)
     }
 
     @Test("a chain of 100,000 steps is no circle, and does not run out of stack")

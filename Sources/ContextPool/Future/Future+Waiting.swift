@@ -5,7 +5,8 @@ extension Future {
     /// loop. Cancelling the awaiting task does not cancel the job.
     ///
     /// - Throws: What the body threw; `CancellationError` where the job was cancelled before it began;
-    ///   ``ContextPoolError`` where the pool could not run it.
+    ///   ``ContextPoolError`` where the pool could not run it, and with the code `wouldDeadlock` in a job which itself, or another
+    ///   that awaits it, is what would be awaited.
     public var value: Value {
         get async throws { try await result.get() }
     }
@@ -16,13 +17,16 @@ extension Future {
             completion.ask()
             while true {
                 if let outcome { return outcome.result }
-                await ended()
+                do throws(ContextPoolError) { try await ended() } catch { return .failure(error) }
             }
         }
     }
 
     /// Suspends until there is an outcome.
-    private func ended() async {
+    private func ended() async throws(ContextPoolError) {
+        let job = RunningJob.current as? AsyncJob
+        let isNoted = try job?.awaits(self) == true
+        defer { if isNoted { job?.goesOn() } }
         await withCheckedContinuation { continuation in
             if whenEnded({ continuation.resume() }) == nil { continuation.resume() }
         }

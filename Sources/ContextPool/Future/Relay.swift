@@ -30,7 +30,7 @@ final class Relay<Value: Sendable>: Cancellable {
         }
         withExtendedLifetime(first) {}
         // The second one may wait for whoever waits for this.
-        WaitGraph.change()
+        WaitGraph.change(self, to: second)
         if isFlagged { second.cancel() }
         let number = second.follow { outer.settle($0.result) }
         guard let number, let life else { return }

@@ -14,6 +14,10 @@ final class AsyncJob: Job, TaskExecutor {
         var isFlagged = false
         /// What the parts that have run took of the processors.
         var processorTime = Duration.zero
+        /// The task's identity, while the body runs.
+        var identity: Int?
+        /// The future that the task itself awaits: the job cannot end before it.
+        var awaited: (any Promise)?
     }
 
     /// Runs the body, and puts its value where the future finds it.
@@ -93,7 +97,9 @@ final class AsyncJob: Job, TaskExecutor {
     private func perform() async {
         guard promise.begin() else { return }
         queue.begun(self)
+        state.withLock { $0.identity = TaskIdentity.current }
         let result = await RunningJob.$current.withValue(self) { await runObserved() }
+        state.withLock { $0.identity = nil }
         if promise.complete(with: result) { countOut() }
     }
 
@@ -168,6 +174,35 @@ final class AsyncJob: Job, TaskExecutor {
     }
 
     func charge(_ time: Duration) { state.withLock { $0.processorTime += time } }
+
+    var sources: Sources { Sources(futures: state.withLock { $0.awaited }.map { [$0] } ?? []) }
+
+    /// The calling task is about to await `promise`: circles that go through it are seen from now on (law 12).
+    ///
+    /// - Returns: Whether ``goesOn()`` is to be told of the end: the task is the job's own. A child task, or one that the body has
+    ///   made, need not hold the job up.
+    /// - Throws: `wouldDeadlock` where `promise` cannot be complete before the job is.
+    func awaits(_ promise: any Promise) throws(ContextPoolError) -> Bool {
+        let identity = TaskIdentity.current
+        let isOwn = state.withLock { state in
+            guard state.identity == identity else { return false }
+            state.awaited = promise
+            return true
+        }
+        guard isOwn else { return false }
+        if WaitGraph.isCircular(self, for: promise) {
+            goesOn()
+            throw .wouldDeadlock("it is awaited by this job itself, or by one that this job awaits")
+        }
+        WaitGraph.change(self, to: promise)
+        return true
+    }
+
+    /// What ``awaits(_:)`` told of is there.
+    func goesOn() {
+        // It dies outside of the lock.
+        _ = state.withLock { $0.awaited.take() }
+    }
 }
 
 /// The async job that the running task belongs to.

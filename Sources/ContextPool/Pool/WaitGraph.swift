@@ -2,7 +2,8 @@ import Synchronization
 
 /// Which workers are blocked in `Future.wait`, on what: to see that a wait can never end.
 ///
-/// One for the process, since a circle may go through several pools. Only a worker that is about to block comes here.
+/// One for the process, since a circle may go through several pools. Only a worker that is about to block comes here, and a job
+/// whose task is about to suspend.
 enum WaitGraph {
     fileprivate struct Wait: Sendable {
         let queue: JobQueue
@@ -39,7 +40,7 @@ enum WaitGraph {
             waits[id] = wait
             return waits
         }
-        var walk = WaitWalk(from: id, waits)
+        var walk = WaitWalk(to: id, waits)
         return Look(isCircular: walk.leadsBack(target), changes: changes)
     }
 
@@ -49,14 +50,33 @@ enum WaitGraph {
         count.subtract(1, ordering: .sequentiallyConsistent)
     }
 
-    /// Whether a circle may have closed without a new wait.
+    /// Whether a circle may have closed since.
     static func hasChanged(since look: Look) -> Bool { changes.load(ordering: .sequentiallyConsistent) != look.changes }
 
-    /// Something waits for something else than before: has those look again whom it may concern.
-    static func change() {
-        guard count.load(ordering: .sequentiallyConsistent) > 0 else { return }
+    /// Whether `target`, which `job` has come to wait for, cannot be complete before that job is.
+    ///
+    /// As with workers, whoever comes last to a circle sees all of it: each has noted what it waits for before it looks.
+    static func isCircular(_ job: any Cancellable, for target: any Promise) -> Bool {
+        let waits = count.load(ordering: .sequentiallyConsistent) > 0 ? state.withLock { $0 } : [:]
+        var walk = WaitWalk(to: ObjectIdentifier(job), waits)
+        return walk.leadsBack(target)
+    }
+
+    /// `job` waits for `target` from now on: where that may have closed a circle, the workers that wait look again.
+    ///
+    /// Only there: to wake them whenever anything goes on had each of them walk a long chain anew for every step of any other.
+    ///
+    /// - Returns: Whether they were woken.
+    @discardableResult
+    static func change(_ job: any Cancellable, to target: any Promise) -> Bool {
+        guard count.load(ordering: .sequentiallyConsistent) > 0 else { return false }
+        let waits = state.withLock { $0 }
+        // Whether one is enough depends on who looks.
+        var walk = WaitWalk(to: ObjectIdentifier(job), waits, isAnyEnough: true)
+        guard walk.leadsBack(target) else { return false }
         changes.add(1, ordering: .sequentiallyConsistent)
-        for wait in state.withLock({ $0 }).values { wait.queue.wakeWaiting() }
+        for wait in waits.values { wait.queue.wakeWaiting() }
+        return true
     }
 }
 
@@ -66,17 +86,21 @@ private struct WaitWalk {
     private static let mostSteps = 10_000
     private static let mostBranches = 100
 
-    private let worker: ObjectIdentifier
+    /// The worker or the job that is about to wait.
+    private let goal: ObjectIdentifier
     private let waits: WaitGraph.Waits
+    /// Whether one way back is enough also where the futures of all ways would have to lead there.
+    private let isAnyEnough: Bool
     /// What is known of where the walk has been: that of a future which it is on its way from is no.
     private var known: [ObjectIdentifier: Bool] = [:]
 
-    init(from worker: ObjectIdentifier, _ waits: WaitGraph.Waits) {
-        self.worker = worker
+    init(to goal: ObjectIdentifier, _ waits: WaitGraph.Waits, isAnyEnough: Bool = false) {
+        self.goal = goal
         self.waits = waits
+        self.isAnyEnough = isAnyEnough
     }
 
-    /// Whether `target` cannot be complete before the worker that looks goes on.
+    /// Whether `target` cannot be complete before the one that looks goes on.
     mutating func leadsBack(_ target: any Promise, branches: Int = 0) -> Bool {
         var path: [ObjectIdentifier] = []
         var target = target
@@ -90,8 +114,12 @@ private struct WaitWalk {
             known[id] = false
             path.append(id)
             guard let job = target.job else { break }
+            if ObjectIdentifier(job) == goal {
+                isBack = true
+                break
+            }
             if let next = waits.first(where: { $0.value.inside.contains { $0 === job } }) {
-                if next.key == worker {
+                if next.key == goal {
                     isBack = true
                     break
                 }
@@ -104,7 +132,7 @@ private struct WaitWalk {
                 continue
             }
             guard !sources.isEmpty, branches < Self.mostBranches else { break }
-            if job.sources.isOneEnough {
+            if job.sources.isOneEnough, !isAnyEnough {
                 isBack = sources.allSatisfy { leadsBack($0, branches: branches + 1) }
             } else {
                 isBack = sources.contains { leadsBack($0, branches: branches + 1) }

@@ -91,7 +91,7 @@ extension JobQueue {
 
     /// A future that somebody waits for in this pool has completed.
     func wakeWaiting() {
-        // Through the lock: a worker that has looked, and does not sleep yet, would miss it for ever.
+        // A worker that has looked, and found it incomplete, still holds the lock: it must be asleep to be woken.
         state.withLock { _ in }
         state.broadcast()
     }
