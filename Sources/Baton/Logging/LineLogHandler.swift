@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Middleware
 
 /// Writes log lines, as ``LogFormat`` has them, with the metadata sorted by key.
 struct LineLogHandler: LogHandler {
@@ -33,5 +34,15 @@ struct LineLogHandler: LogHandler {
         if let metadataProvider { all.merge(metadataProvider.get()) { line, _ in line } }
         if !metadata.isEmpty { all.merge(metadata) { line, _ in line } }
         return all
+    }
+}
+
+extension LineLogHandler: FieldLogHandler {
+    func log(_ level: Logger.Level, _ message: String, fields: [LogField]) -> Bool {
+        guard metadata.isEmpty else { return false }
+        writer.write(at: Date().timeIntervalSince1970, as: format) { line in
+            format.append(level.rawValue, message, fields, to: &line)
+        }
+        return true
     }
 }

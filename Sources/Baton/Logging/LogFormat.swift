@@ -1,4 +1,6 @@
+import EventServer
 import Logging
+import Middleware
 
 /// How a log line looks.
 enum LogFormat: String, Decodable, Sendable, CaseIterable {
@@ -17,38 +19,49 @@ enum LogFormat: String, Decodable, Sendable, CaseIterable {
         }
     }
 
-    /// Appends what stands behind the time of a line.
+    /// Appends what stands behind the time of a line, with the metadata sorted by key.
     func append(
         _ level: String,
         _ message: String,
         _ metadata: Logger.Metadata = [:],
         to line: inout [UInt8]
     ) {
-        let fields = metadata.sorted { $0.key < $1.key }
+        let fields = metadata.sorted { $0.key < $1.key }.map { LogField($0.key, Self.text($0.value)) }
+        append(level, message, fields, to: &line)
+    }
+
+    /// Appends what stands behind the time of a line, with the fields in their order.
+    func append(_ level: String, _ message: String, _ fields: [LogField], to line: inout [UInt8]) {
         switch self {
         case .text:
             line.append(UInt8(ascii: " "))
-            line += level.utf8
+            line.append(text: level)
             line.append(UInt8(ascii: " "))
             Self.appendText(message, to: &line, isMessage: true)
-            for (key, value) in fields {
+            for field in fields {
                 line.append(UInt8(ascii: " "))
-                line += key.utf8
+                line.append(text: field.name)
                 line.append(UInt8(ascii: "="))
-                Self.appendText(Self.text(value), to: &line)
+                switch field.value {
+                case .text(let text): Self.appendText(text, to: &line)
+                case .number(let number): line.append(text: String(number))
+                }
             }
         case .json:
-            line += "\",\"level\":\"".utf8
-            line += level.utf8
-            line += "\",\"message\":".utf8
+            line.append(text: "\",\"level\":\"")
+            line.append(text: level)
+            line.append(text: "\",\"message\":")
             Self.appendJSON(message, to: &line)
-            for (key, value) in fields {
+            for field in fields {
                 line.append(UInt8(ascii: ","))
                 // A field of a name that is taken would make two readers read two things.
-                let isTaken = key == "time" || key == "level" || key == "message"
-                Self.appendJSON(isTaken ? "field.\(key)" : key, to: &line)
+                let isTaken = field.name == "time" || field.name == "level" || field.name == "message"
+                Self.appendJSON(isTaken ? "field.\(field.name)" : field.name, to: &line)
                 line.append(UInt8(ascii: ":"))
-                Self.appendJSON(Self.text(value), to: &line)
+                switch field.value {
+                case .text(let text): Self.appendJSON(text, to: &line)
+                case .number(let number): Self.appendJSON(String(number), to: &line)
+                }
             }
             line.append(UInt8(ascii: "}"))
         }
@@ -61,19 +74,21 @@ enum LogFormat: String, Decodable, Sendable, CaseIterable {
     /// A value with a blank, a quote or a control character is quoted and escaped, so that what a client sent cannot make a line of
     /// its own.
     private static func appendText(_ text: String, to line: inout [UInt8], isMessage: Bool = false) {
-        let isPlain = text.utf8.allSatisfy { byte in
-            byte > 0x20 && byte != 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "=")
+        let bytes = text.utf8.span
+        let isPlain = bytes.indices.allSatisfy { index in
+            let byte = bytes[index]
+            return byte > 0x20 && byte != 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "=")
                 || byte == 0x20 && isMessage
         }
         guard !isPlain || text.isEmpty && !isMessage else {
-            line += text.utf8
+            line.append(text: text)
             return
         }
         line.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): line += [UInt8(ascii: "\\"), byte]
-            case UInt8(ascii: "\n"): line += "\\n".utf8
+            case UInt8(ascii: "\n"): line.append(text: "\\n")
             case 0..<0x20, 0x7F: line += "\\x\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
             default: line.append(byte)
             }
@@ -89,7 +104,7 @@ enum LogFormat: String, Decodable, Sendable, CaseIterable {
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): line += [UInt8(ascii: "\\"), byte]
-            case UInt8(ascii: "\n"): line += "\\n".utf8
+            case UInt8(ascii: "\n"): line.append(text: "\\n")
             case 0..<0x20, 0x7F: line += "\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
             default: line.append(byte)
             }

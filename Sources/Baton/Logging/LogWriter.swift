@@ -1,4 +1,5 @@
 import Dispatch
+import EventServer
 import Foundation
 import Synchronization
 
@@ -113,7 +114,7 @@ extension LogWriter.State {
             self.second = second
             stamp = Array(Date(timeIntervalSince1970: Double(second)).formatted(.iso8601).utf8.dropLast())
         }
-        bytes += format.opening.utf8
+        bytes.append(text: format.opening)
         bytes += stamp
         bytes.append(UInt8(ascii: "."))
         for divisor in [100, 10, 1] { bytes.append(UInt8(ascii: "0") + UInt8(milliseconds / divisor % 10)) }

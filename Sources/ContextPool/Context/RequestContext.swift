@@ -35,6 +35,11 @@ public final class RequestContext: Sendable {
     /// Whether the code of this request runs on an event loop, so that it must not block.
     let isOnEventLoop: Bool
 
+    /// What whoever made the context keeps with it; a job's has none.
+    ///
+    /// Not among the values, which each write would copy, and where its type would have to be looked for.
+    package let companion: (any AnyObject & Sendable)?
+
     /// Creates the context of a request; the server does so for each request, a test may do so by hand.
     ///
     /// - Parameters:
@@ -43,13 +48,25 @@ public final class RequestContext: Sendable {
     ///   - limit: How long the request may take; its jobs inherit that and do not begin later. Whoever makes the context
     ///     cancels it then.
     ///   - isOnEventLoop: Whether its code runs on an event loop, where `Future.wait` is refused.
-    public init(
+    public convenience init(
         app: AppContext,
         values: ContextValues = ContextValues(),
         within limit: Duration? = nil,
         isOnEventLoop: Bool = false
     ) {
+        self.init(app: app, values: values, within: limit, isOnEventLoop: isOnEventLoop, companion: nil)
+    }
+
+    /// Creates the context of a request, with something that its maker finds again in it.
+    package init(
+        app: AppContext,
+        values: ContextValues,
+        within limit: Duration?,
+        isOnEventLoop: Bool,
+        companion: (any AnyObject & Sendable)?
+    ) {
         self.app = app
+        self.companion = companion
         endsLife = true
         self.isOnEventLoop = isOnEventLoop
         capturedAt = nil
@@ -68,6 +85,7 @@ public final class RequestContext: Sendable {
         isOnEventLoop: Bool = false
     ) {
         self.app = app
+        companion = nil
         endsLife = life == nil
         self.isOnEventLoop = isOnEventLoop
         capturedAt = site

@@ -60,9 +60,7 @@ extension Connection {
     private func parse() {
         if awaitsProxyHeader, !readProxyHeader() { return }
         do throws(RequestRefusal) {
-            while canParse, let event = try parser.next(input.span, at: &inputOffset) {
-                handle(event)
-            }
+            while canParse, let event = try nextEvent() { handle(event) }
         } catch {
             refuse(error)
         }
@@ -74,6 +72,13 @@ extension Connection {
             inputOffset = 0
         }
         endInputIfOver()
+    }
+
+    private func nextEvent() throws(RequestRefusal) -> RequestParser.Event? {
+        // On copies, which are small: while a property is changed in place, each other access to one is checked at run time.
+        var (parser, offset) = (parser, inputOffset)
+        defer { (self.parser, inputOffset) = (parser, offset) }
+        return try parser.next(input.span, at: &offset)
     }
 
     private func handle(_ event: RequestParser.Event) {

@@ -5,20 +5,37 @@ public import HTTPTypes
 /// It is a value that may be used from any thread and kept for as long as one likes. Only its ``body`` is bound to the
 /// connection: what was not read of it when the response is sent cannot be read afterwards.
 public struct Request: Sendable {
-    let head: RequestHead
-    let forwarding: Forwarding?
+    /// One object, so that each step of a chain, which has the request in its frame, copies it with one retain.
+    ///
+    /// With four words it also met a mistake of the compiler (6.3): async functions that get more than fits into registers jump to
+    /// nowhere.
+    private final class Storage: Sendable {
+        let head: RequestHead
+        let body: RequestBody
+        let remoteAddress: SocketAddress
+        let forwarding: Forwarding?
+
+        init(_ head: RequestHead, _ body: RequestBody, _ remoteAddress: SocketAddress, _ forwarding: Forwarding?) {
+            self.head = head
+            self.body = body
+            self.remoteAddress = remoteAddress
+            self.forwarding = forwarding
+        }
+    }
+
+    private let storage: Storage
+
+    var head: RequestHead { storage.head }
+    var forwarding: Forwarding? { storage.forwarding }
 
     /// The body, to be read at most once.
-    public let body: RequestBody
+    public var body: RequestBody { storage.body }
 
     /// Who sent the request, as the socket tells: with a proxy in front it is the proxy, and ``clientAddress`` is who asked.
-    public let remoteAddress: SocketAddress
+    public var remoteAddress: SocketAddress { storage.remoteAddress }
 
     init(head: RequestHead, body: RequestBody, remoteAddress: SocketAddress, forwarding: Forwarding? = nil) {
-        self.head = head
-        self.body = body
-        self.remoteAddress = remoteAddress
-        self.forwarding = forwarding
+        storage = Storage(head, body, remoteAddress, forwarding)
     }
 
     /// The same request, whose body tells of whoever reads it too late.
@@ -44,7 +61,7 @@ public struct Request: Sendable {
     /// - Parameter limit: The most bytes to accept.
     /// - Returns: The request.
     public func limitingBody(to limit: Int) -> Request {
-        Request(head: head, body: body.limited(to: limit), remoteAddress: remoteAddress, forwarding: forwarding)
+        with(body.limited(to: limit))
     }
 
     /// The method.

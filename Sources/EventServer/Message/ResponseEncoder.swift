@@ -56,24 +56,23 @@ struct ResponseEncoder {
         guard (200...999).contains(code) else { throw .status(code) }
         // RFC 9110, section 15.3.6. With 204 and 304 a body is left out, as no framing could tell of it; this one would be sent.
         guard code != 205 || response.body.length == 0 else { throw .resetWithContent }
-        output.append(contentsOf: "HTTP/1.1 ".utf8)
+        output.append(text: "HTTP/1.1 ")
         output.append(decimal: code)
         output.append(ASCII.space)
-        output.append(contentsOf: response.status.reasonPhrase.utf8)
+        output.append(text: response.status.reasonPhrase)
         output.append(field: "date", date)
         let length = response.body.length
         var claim: String?
         var closes = framing.closesConnection
-        for field in response.headers {
+        for field in response.headers.entries {
             switch field.name.canonicalName {
             case "content-length": claim = try Self.check(field.value, after: claim, of: response, framing)
             case "transfer-encoding": throw .transferEncoding
             case "connection": closes = try Self.readConnection(field.value) || closes
             case "date": break
             default:
-                let value = field.value
-                guard ResponseFields.isRight(value) else { throw .value(field.name.rawName) }
-                output.append(field: field.name.rawName, value)
+                guard field.isRight else { throw .value(field.name.rawName) }
+                output.append(field: field.name.rawName, field.value)
             }
         }
         // RFC 9110, section 8.6: no length with 204, and with 304 only that of the response that was not sent.
@@ -82,22 +81,22 @@ struct ResponseEncoder {
         if !hasBody {
             if code == 304, let claim { output.append(field: "content-length", claim) }
         } else if let length {
-            output.append(contentsOf: "\r\ncontent-length: ".utf8)
-            if let claim { output.append(contentsOf: claim.utf8) } else { output.append(decimal: length) }
+            output.append(text: "\r\ncontent-length: ")
+            if let claim { output.append(text: claim) } else { output.append(decimal: length) }
             coding = .length(length)
         } else if framing.isOldVersion {
             coding = .untilClose
             closes = true
         } else {
-            output.append(contentsOf: "\r\ntransfer-encoding: chunked".utf8)
+            output.append(text: "\r\ntransfer-encoding: chunked")
             coding = .chunked
         }
         if closes {
-            output.append(contentsOf: "\r\nconnection: close".utf8)
+            output.append(text: "\r\nconnection: close")
         } else if framing.isOldVersion {
-            output.append(contentsOf: "\r\nconnection: keep-alive".utf8)
+            output.append(text: "\r\nconnection: keep-alive")
         }
-        output.append(contentsOf: "\r\n\r\n".utf8)
+        output.append(text: "\r\n\r\n")
         if framing.isHead { coding = .none }
         if case .length = coding, let bytes = response.body.bytes { output.append(contentsOf: bytes) }
         return Head(coding: coding, closesConnection: closes)
@@ -131,12 +130,10 @@ struct ResponseEncoder {
 
 extension [UInt8] {
     mutating func append(field name: String, _ value: String) {
-        append(ASCII.carriageReturn)
-        append(ASCII.lineFeed)
-        append(contentsOf: name.utf8)
-        append(ASCII.colon)
-        append(ASCII.space)
-        append(contentsOf: value.utf8)
+        append(text: "\r\n")
+        append(text: name)
+        append(text: ": ")
+        append(text: value)
     }
 
     mutating func append(decimal number: Int) {

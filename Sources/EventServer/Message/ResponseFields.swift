@@ -9,18 +9,41 @@ public import HTTPTypes
 ///
 /// A control character in a value is wrong, except for the tab (RFC 9110, section 5.5); blanks around it are cut off. It is a
 /// value, and may be used from any thread.
-public struct ResponseFields: Sendable, Equatable {
-    // A wrong value stands here with a control character in the place of each of its line breaks. A list of wrong names
-    // beside the fields would have to follow all that happens to them.
-    private var fields: HTTPFields
+public struct ResponseFields: Sendable {
+    /// A field as it was given.
+    ///
+    /// Not `HTTPField`, and not in `HTTPFields`: that one makes an index of a dictionary for the few fields of a response, and both
+    /// look at each value again. The head of a small response took half of its time there.
+    struct Entry: Sendable {
+        let name: HTTPField.Name
+        let value: String
+        /// Whether the value can be sent as it is.
+        let isRight: Bool
+
+        init(_ name: HTTPField.Name, _ value: String) {
+            self.name = name
+            isRight = ResponseFields.isRight(value)
+            let isTrimmed = !ResponseFields.isBlank(value.utf8.first) && !ResponseFields.isBlank(value.utf8.last)
+            self.value = isTrimmed || !isRight ? value : HTTPField(name: name, value: value).value
+        }
+
+        var field: HTTPField {
+            if isRight { return HTTPField(name: name, value: value) }
+            // A lenient value keeps control characters, but for these three.
+            let bytes = value.utf8.map { [ASCII.carriageReturn, ASCII.lineFeed, 0].contains($0) ? ASCII.substitute : $0 }
+            return HTTPField(name: name, lenientValue: bytes)
+        }
+    }
+
+    private(set) var entries: [Entry] = []
 
     /// Creates a list without fields.
-    public init() { fields = HTTPFields() }
+    public init() {}
 
     /// Creates a list of fields that another part has made.
     ///
     /// - Parameter fields: The fields; the line breaks that their values had are blanks already.
-    public init(_ fields: HTTPFields) { self.fields = fields }
+    public init(_ fields: HTTPFields) { entries = fields.map { Entry($0.name, $0.value) } }
 
     /// The value of a field, where it exists; several of the same name are joined with commas.
     ///
@@ -28,22 +51,30 @@ public struct ResponseFields: Sendable, Equatable {
     ///
     /// - Parameter name: The field's name.
     public subscript(name: HTTPField.Name) -> String? {
-        get { fields[name] }
-        set {
-            if let newValue, !Self.isRight(newValue) {
-                fields[fields: name] = [Self.makeField(name, newValue)]
-            } else {
-                fields[name] = newValue
-            }
+        get {
+            guard let first = entries.first(where: { $0.name == name }) else { return nil }
+            let others = self[values: name].dropFirst()
+            return others.isEmpty ? first.value : ([first.value] + others).joined(separator: ", ")
         }
+        set { replace(name, with: newValue.map { [Entry(name, $0)] } ?? []) }
     }
 
     /// The values of all the fields of a name, in their order.
     ///
     /// - Parameter name: The fields' name.
     public subscript(values name: HTTPField.Name) -> [String] {
-        get { fields[values: name] }
-        set { fields[fields: name] = newValue.map { Self.makeField(name, $0) } }
+        get { entries.compactMap { $0.name == name ? $0.value : nil } }
+        set { replace(name, with: newValue.map { Entry(name, $0) }) }
+    }
+
+    /// Puts fields where the first of their name stands, or behind all.
+    private mutating func replace(_ name: HTTPField.Name, with new: [Entry]) {
+        guard let first = entries.firstIndex(where: { $0.name == name }) else {
+            entries += new
+            return
+        }
+        entries.removeAll { $0.name == name }
+        entries.insert(contentsOf: new, at: first)
     }
 
     /// Adds a field behind those of the same name, such as one more `Set-Cookie`.
@@ -51,27 +82,34 @@ public struct ResponseFields: Sendable, Equatable {
     /// - Parameters:
     ///   - name: The field's name.
     ///   - value: The field's value.
-    public mutating func append(name: HTTPField.Name, value: String) { fields.append(Self.makeField(name, value)) }
+    public mutating func append(name: HTTPField.Name, value: String) { entries.append(Entry(name, value)) }
 
     /// Adds a field behind those of the same name.
     ///
     /// - Parameter field: The field. `HTTPField` has made blanks of line breaks already: ``append(name:value:)`` has not.
-    public mutating func append(_ field: HTTPField) { fields.append(field) }
+    public mutating func append(_ field: HTTPField) { append(name: field.name, value: field.value) }
 
     /// Whether there is a field of this name.
     ///
     /// - Parameter name: The name.
     /// - Returns: Whether there is one.
-    public func contains(_ name: HTTPField.Name) -> Bool { fields.contains(name) }
+    public func contains(_ name: HTTPField.Name) -> Bool { entries.contains { $0.name == name } }
 
     /// Whether a value can be sent as it is.
     static func isRight(_ value: String) -> Bool { value.utf8.allSatisfy(ASCII.isFieldValue) }
 
-    private static func makeField(_ name: HTTPField.Name, _ value: String) -> HTTPField {
-        if isRight(value) { return HTTPField(name: name, value: value) }
-        // A lenient value keeps control characters, but for these three.
-        let bytes = value.utf8.map { [ASCII.carriageReturn, ASCII.lineFeed, 0].contains($0) ? ASCII.substitute : $0 }
-        return HTTPField(name: name, lenientValue: bytes)
+    private static func isBlank(_ byte: UInt8?) -> Bool { byte == ASCII.space || byte == ASCII.tab }
+}
+
+extension ResponseFields: Equatable {
+    /// Whether both have the same fields; the order counts among those of one name only.
+    ///
+    /// - Parameters:
+    ///   - left: A list.
+    ///   - right: Another list.
+    /// - Returns: Whether they have the same fields.
+    public static func == (left: ResponseFields, right: ResponseFields) -> Bool {
+        HTTPFields(left.entries.map(\.field)) == HTTPFields(right.entries.map(\.field))
     }
 }
 
@@ -80,23 +118,22 @@ extension ResponseFields: ExpressibleByDictionaryLiteral {
     ///
     /// - Parameter elements: Names and values.
     public init(dictionaryLiteral elements: (HTTPField.Name, String)...) {
-        fields = HTTPFields()
-        fields.reserveCapacity(elements.count)
+        entries.reserveCapacity(elements.count)
         for (name, value) in elements { append(name: name, value: value) }
     }
 }
 
 extension ResponseFields: RandomAccessCollection, RangeReplaceableCollection {
     /// The position of the first field.
-    public var startIndex: Int { fields.startIndex }
+    public var startIndex: Int { entries.startIndex }
 
     /// The position behind the last field.
-    public var endIndex: Int { fields.endIndex }
+    public var endIndex: Int { entries.endIndex }
 
     /// The field at a position.
     ///
     /// - Parameter position: A valid position.
-    public subscript(position: Int) -> HTTPField { fields[position] }
+    public subscript(position: Int) -> HTTPField { entries[position].field }
 
     /// Puts other fields in the place of those at some positions.
     ///
@@ -104,11 +141,11 @@ extension ResponseFields: RandomAccessCollection, RangeReplaceableCollection {
     ///   - subrange: The positions.
     ///   - newElements: The other fields.
     public mutating func replaceSubrange(_ subrange: Range<Int>, with newElements: some Collection<HTTPField>) {
-        fields.replaceSubrange(subrange, with: newElements)
+        entries.replaceSubrange(subrange, with: newElements.map { Entry($0.name, $0.value) })
     }
 
     /// Makes room for fields.
     ///
     /// - Parameter capacity: How many there will be.
-    public mutating func reserveCapacity(_ capacity: Int) { fields.reserveCapacity(capacity) }
+    public mutating func reserveCapacity(_ capacity: Int) { entries.reserveCapacity(capacity) }
 }

@@ -21,6 +21,8 @@ extension RequestParser {
     /// Reads a header section; every line in `range` ends with CRLF.
     func readHead(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) -> RequestHead {
         var draft = RequestHeadDraft()
+        // What most clients send: an array that grows by doubling would be made anew three times.
+        draft.fields.reserveCapacity(min(limits.fieldCount, 12))
         var line = range.lowerBound..<Self.endOfLine(input, from: range.lowerBound)
         let method = try readRequestLine(input, line, into: &draft)
         let base = line.upperBound + 2
@@ -166,19 +168,17 @@ extension RequestParser {
 
 extension Span<UInt8> {
     /// Whether the bytes begin with this text, which must be in lower case, whatever their case is.
-    func starts(with text: StaticString, in range: Range<Int>) -> Bool {
-        let count = text.utf8CodeUnitCount
+    func starts(with text: String, in range: Range<Int>) -> Bool {
+        let count = text.utf8.count
         return range.count >= count && equals(text, in: range.lowerBound..<(range.lowerBound + count))
     }
 
     /// Whether the bytes are this text, which must be in lower case, whatever their case is.
-    func equals(_ text: StaticString, in range: Range<Int>) -> Bool {
-        var index = range.lowerBound
-        for byte in text.description.utf8 {
-            guard index < range.upperBound, ASCII.lowercased(self[index]) == byte else { return false }
-            index += 1
-        }
-        return index == range.upperBound
+    func equals(_ text: String, in range: Range<Int>) -> Bool {
+        let text = text.utf8.span
+        guard text.count == range.count else { return false }
+        for index in text.indices where ASCII.lowercased(self[range.lowerBound + index]) != text[index] { return false }
+        return true
     }
 
     func bytes(in range: Range<Int>) -> [UInt8] {
@@ -188,6 +188,8 @@ extension Span<UInt8> {
     }
 
     func text(in range: Range<Int>) -> String {
-        String(decoding: bytes(in: range), as: UTF8.self)
+        // Without an array in between, as long as it is UTF-8.
+        if let text = try? UTF8Span(validating: extracting(range)) { return String(copying: text) }
+        return String(decoding: bytes(in: range), as: UTF8.self)
     }
 }

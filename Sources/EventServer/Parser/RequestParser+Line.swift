@@ -30,8 +30,9 @@ extension RequestParser {
 
     /// The method, without a new string for those that everybody uses.
     private static func method(_ input: Span<UInt8>, _ range: Range<Int>) -> HTTPRequest.Method? {
-        func matches(_ text: StaticString) -> Bool {
-            zip(text.description.utf8, range).allSatisfy { $0 == input[$1] }
+        func matches(_ text: String) -> Bool {
+            let text = text.utf8.span
+            return text.indices.allSatisfy { text[$0] == input[range.lowerBound + $0] }
         }
         switch range.count {
         case 3 where matches("GET"): return .get
@@ -48,11 +49,13 @@ extension RequestParser {
 
     /// `HTTP/` DIGIT `.` DIGIT; whether it is 1.0.
     private static func readVersion(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) -> Bool {
-        let prefix: StaticString = "HTTP/"
-        guard range.count == 8, zip(prefix.description.utf8, range).allSatisfy({ $0 == input[$1] }) else {
-            throw .version
-        }
+        guard range.count == 8 else { throw .version }
         let start = range.lowerBound
+        // One by one: in this place alone it is as short as a loop.
+        guard input[start] == UInt8(ascii: "H"), input[start + 1] == UInt8(ascii: "T"),
+            input[start + 2] == UInt8(ascii: "T"), input[start + 3] == UInt8(ascii: "P"),
+            input[start + 4] == ASCII.slash
+        else { throw .version }
         guard let major = ASCII.digit(input[start + 5]), let minor = ASCII.digit(input[start + 7]),
             input[start + 6] == UInt8(ascii: ".")
         else { throw .version }
@@ -64,7 +67,7 @@ extension RequestParser {
         case http
         case https
 
-        var prefix: StaticString {
+        var prefix: String {
             switch self {
             case .http: "http://"
             case .https: "https://"
@@ -89,7 +92,7 @@ extension RequestParser {
         if input[target.lowerBound] != ASCII.slash {
             let scheme = Scheme.allCases.first { input.starts(with: $0.prefix, in: target) }
             guard let scheme else { throw .target }
-            let start = target.lowerBound + scheme.prefix.utf8CodeUnitCount
+            let start = target.lowerBound + scheme.prefix.utf8.count
             var end = start
             while end < target.upperBound, input[end] != ASCII.slash, input[end] != ASCII.questionMark { end += 1 }
             draft.authority = try readAuthority(input, start..<end)

@@ -1,8 +1,6 @@
 public import ContextPool
 public import EventServer
 import HTTPTypes
-import Logging
-import Synchronization
 
 /// `access-log`: one line for each request, written when its response has been sent or given up.
 ///
@@ -54,21 +52,8 @@ public struct AccessLogMiddleware: MiddlewarePlugin {
     private static let secrets: Set<String> = ["authorization", "cookie", "proxy-authorization", "x-api-key"]
 
     private let excluded: PathRules
-    private let redacted: Set<String>
-    private let headers: [HTTPField.Name]
-    private let sample: Double
-    private let counter = Counter()
-
-    /// Not in the middleware itself: one is copied when it starts, and an atomic is not.
-    private final class Counter: Sendable {
-        private let count = Atomic<UInt64>(0)
-
-        /// Whether this one is taken, so that of any number the share is, as evenly as can be.
-        func takes(_ share: Double) -> Bool {
-            let number = Double(count.add(1, ordering: .relaxed).newValue)
-            return (number * share).rounded(.down) > ((number - 1) * share).rounded(.down)
-        }
-    }
+    private let options: Options
+    private var line: AccessLine
 
     /// Finds paths that no request can have, a share that is none, and fields that are none or secret.
     ///
@@ -98,9 +83,15 @@ public struct AccessLogMiddleware: MiddlewarePlugin {
     public init(options: Options) throws {
         if let mistake = Self.validate(options).first { throw mistake }
         excluded = try PathRules(options.exclude, key: "exclude")
-        redacted = Set(options.redact.map(\.rawValue))
-        headers = options.headers.compactMap { HTTPField.Name($0) }
-        sample = options.sample
+        self.options = options
+        line = AccessLine(options)
+    }
+
+    /// Looks for how the application's logger writes lines.
+    ///
+    /// - Parameter setup: The application and its logger.
+    public mutating func start(in setup: PluginSetup) async {
+        line = AccessLine(options, logger: setup.app.values.logger)
     }
 
     /// Sees to it that the request is logged in the end.
@@ -114,36 +105,8 @@ public struct AccessLogMiddleware: MiddlewarePlugin {
     public func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
         if !excluded.contains(request.path) {
             let start = ContinuousClock.now
-            context.onTeardown { log(request, in: $0, since: start) }
+            context.onTeardown { [line] in line.write(for: $0, since: start) }
         }
         return try await next(request, in: context)
-    }
-
-    private func log(_ request: Request, in context: RequestContext, since start: ContinuousClock.Instant) {
-        let isError = context.outcome.map { $0.status.code >= 400 } ?? true
-        guard sample == 1 || isError || counter.takes(sample) else { return }
-        let values = context.g
-        var metadata: Logger.Metadata = [
-            "method": "\(request.method.rawValue)",
-            "path": "\(request.path)",
-            "client": "\(request.clientAddress.host)",
-            "duration-us": "\(Self.microseconds(since: start))",
-        ]
-        if let outcome = context.outcome {
-            metadata["status"] = "\(outcome.status.code)"
-            metadata["bytes"] = "\(outcome.bodySize)"
-        }
-        if let id = values.requestID { metadata["request-id"] = "\(id)" }
-        if let user = values.user { metadata["user"] = "\(user.id)" }
-        for name in headers {
-            if let value = request.header(name) { metadata[name.canonicalName] = "\(value)" }
-        }
-        for name in redacted where metadata[name] != nil { metadata[name] = "-" }
-        context.logger.info("request", metadata: metadata)
-    }
-
-    private static func microseconds(since start: ContinuousClock.Instant) -> Int64 {
-        let (seconds, attoseconds) = start.duration(to: .now).components
-        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
     }
 }

@@ -93,13 +93,15 @@ final class RequestIDs: Sendable {
         z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
         z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
         z ^= z >> 31
-        var id = ""
-        for _ in 0..<13 {
+        var digits: InlineArray<13, UInt8> = .init(repeating: 0)
+        for index in digits.indices {
             let digit = UInt8(truncatingIfNeeded: z & 31)
-            id.unicodeScalars.append(Unicode.Scalar(digit < 10 ? 0x30 + digit : 0x61 + digit - 10))
+            digits[index] = digit < 10 ? 0x30 + digit : 0x61 + digit - 10
             z >>= 5
         }
-        return id
+        // Without an array in between. It cannot fail: ASCII is UTF-8.
+        guard let text = try? UTF8Span(validating: digits.span) else { return "" }
+        return String(copying: text)
     }
 }
 

@@ -42,11 +42,16 @@ public struct MiddlewareChain: Sendable {
         if let observer = steps.lazy.compactMap({ ($0.middleware as? any StepObserving)?.stepObserver }).first {
             return self.handler(endingIn: handler, observedBy: observer)
         }
-        return steps.reversed()
-            .reduce(handler) { inner, step in
-                let next = Next(inner)
-                let middleware = step.middleware
-                return { request, context in try await middleware.handle(request, in: context, next: next) }
-            }
+        // Not `reduce`: a closure that passes through something generic is wrapped twice, and each call pays for that.
+        var chained = handler
+        for step in steps.reversed() { chained = step.handler(endingIn: chained) }
+        return chained
+    }
+}
+
+extension MiddlewareChain.Step {
+    fileprivate func handler(endingIn inner: @escaping Handler) -> Handler {
+        let (middleware, next) = (middleware, Next(inner))
+        return { request, context in try await middleware.handle(request, in: context, next: next) }
     }
 }

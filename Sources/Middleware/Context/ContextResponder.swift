@@ -37,20 +37,15 @@ public struct ContextResponder: Responder {
     /// - Parameter request: The request.
     /// - Returns: The response; every error has become one.
     public func respond(to request: Request) async -> Response {
-        var request = request.explainingLateReads {
-            RequestContext.current?.capturedAt.map { "The job that reads it has captured its context at \($0)." }
-        }
-        if let timeLimit, !request.body.isEmpty {
-            // A body may take its time to arrive, as long as it keeps the minimum rate.
-            request = request.noticingEndOfBody { RequestContext.current?.requestIsWhole(timeLimit) }
-        }
+        let request = request.body.isEmpty ? request : noticing(request)
         let context = RequestContext(
             app: app,
             values: ContextValues(request: request),
             within: request.body.isEmpty ? timeLimit : nil,
-            isOnEventLoop: true
+            isOnEventLoop: true,
+            companion: Answering()
         )
-        var response = await Self.within(context) { [request] in
+        var response = await Self.within(context) {
             var response: Response
             do {
                 response = try await handler(request, context)
@@ -68,6 +63,16 @@ public struct ContextResponder: Responder {
         }
         response.whenSent { [lease] outcome in withExtendedLifetime(lease) { context.end(with: outcome) } }
         return response
+    }
+
+    /// A request whose body tells who reads it too late, and when all of it is there.
+    private func noticing(_ request: Request) -> Request {
+        let request = request.explainingLateReads {
+            RequestContext.current?.capturedAt.map { "The job that reads it has captured its context at \($0)." }
+        }
+        guard let timeLimit else { return request }
+        // A body may take its time to arrive, as long as it keeps the minimum rate.
+        return request.noticingEndOfBody { RequestContext.current?.requestIsWhole(timeLimit) }
     }
 
     /// Runs `operation` with `context` as the current one, and cancels the context when the task is cancelled meanwhile.

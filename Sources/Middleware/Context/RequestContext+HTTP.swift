@@ -9,21 +9,6 @@ private enum RequestKey: ContextKey {
     static let isSecret = true
 }
 
-private enum OutcomeKey: ContextKey {
-    static let name = "baton.outcome"
-    static let defaultValue: ResponseOutcome? = nil
-    // A job has no response.
-    static let travel = ContextTravel.cleared
-}
-
-private enum ResponseHooksKey: ContextKey {
-    static let name = "baton.responseHooks"
-    // There is no response to change in a job, nor once the response is made. A hook that was kept there would keep its
-    // context alive for ever, where it refers to that.
-    static let defaultValue: [@Sendable (inout Response) -> Void]? = nil
-    static let travel = ContextTravel.cleared
-}
-
 private enum LoggerKey: ContextKey {
     static let name = "baton.logger"
     static let defaultValue = Logger(label: "baton")
@@ -34,7 +19,6 @@ extension ContextValues {
     init(request: Request) {
         self.init()
         self[RequestKey.self] = request
-        self[ResponseHooksKey.self] = []
     }
 
     /// The pattern of the route that answers the request of these values.
@@ -59,7 +43,7 @@ extension RequestContext {
     public var logger: Logger { app.values.logger }
 
     /// What became of the response; there in the teardown of a request, `nil` before.
-    public var outcome: ResponseOutcome? { g[OutcomeKey.self] }
+    public var outcome: ResponseOutcome? { answering?.outcome }
 
     /// Changes the response of this request, whichever it will be: also one that an error has become.
     ///
@@ -68,28 +52,27 @@ extension RequestContext {
     ///
     /// - Parameter hook: Changes the response.
     public func onResponse(_ hook: @escaping @Sendable (inout Response) -> Void) {
-        updateValues { $0[ResponseHooksKey.self]?.append(hook) }
+        answering?.add(hook)
     }
 
     func runResponseHooks(on response: inout Response) {
-        let hooks = updateValues { values in
-            defer { values[ResponseHooksKey.self] = nil }
-            return values[ResponseHooksKey.self]
-        }
-        for hook in hooks ?? [] { hook(&response) }
+        for hook in answering?.takeHooks() ?? [] { hook(&response) }
     }
 
     /// The body has been read, and from now on the answer is waited for; unless it is there already.
     func requestIsWhole(_ timeLimit: Duration) {
-        if g[ResponseHooksKey.self] != nil { limitJobs(to: timeLimit) }
+        if answering?.isOpen == true { limitJobs(to: timeLimit) }
     }
 
     func end(with outcome: ResponseOutcome) {
-        updateValues { $0[OutcomeKey.self] = outcome }
+        answering?.end(with: outcome)
         // A client may leave after its handler has returned, too. Jobs that were to outlive the request are detached.
         if !outcome.isDelivered { cancel() }
         tearDown()
     }
+
+    /// What is known of the answer; `nil` in a job, which has none.
+    private var answering: Answering? { companion as? Answering }
 }
 
 extension Request {

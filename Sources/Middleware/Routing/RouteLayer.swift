@@ -49,7 +49,10 @@ struct RouteWrapping: Sendable {
 
 extension [RouteWrapping] {
     func handler(endingIn handler: @escaping Handler) -> Handler {
-        reversed().reduce(handler) { inner, wrapping in wrapping.handler(endingIn: inner) }
+        // Not `reduce`, as in a chain.
+        var wrapped = handler
+        for wrapping in reversed() { wrapped = wrapping.handler(endingIn: wrapped) }
+        return wrapped
     }
 
     /// What both begin with.
