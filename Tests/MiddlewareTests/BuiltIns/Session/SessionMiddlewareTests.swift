@@ -91,6 +91,24 @@ import Testing
         #expect(second.cookie?.hasSuffix("; Path=/; HttpOnly; SameSite=Strict; Max-Age=1800") == true)
     }
 
+    @Test(arguments: [
+        ("public, max-age=60", "no-store"), ("max-age=60", "no-store"), ("s-maxage=9", "no-store"),
+        ("private, max-age=60", "private, max-age=60"), ("No-Store", "No-Store"), ("x-private=1", "no-store"),
+    ])
+    func `no cache that others read may keep an answer with a cookie`(_ said: String, _ sent: String) async throws {
+        let session = try middleware()
+        let answer = await exchange.send(try .test(), through: [session]) { _, context in
+            try context.session.set("user", to: "alice")
+            return Response(status: .ok, headers: [.cacheControl: said], body: [])
+        }
+        #expect(answer.headers[.setCookie] != nil)
+        #expect(answer.headers[.cacheControl] == sent)
+        let plain = await exchange.send(try .test(), through: [session]) { _, _ in
+            Response(status: .ok, headers: [.cacheControl: said], body: [])
+        }
+        #expect(plain.headers[.cacheControl] == said)
+    }
+
     @Test func `who has no session gets no cookie`() async throws {
         let first = try await send(to: try middleware())
         #expect(first.text == "nobody")
@@ -227,9 +245,31 @@ import Testing
                 try session.set("user", to: "mallory")
                 return .text("")
             }
-            let late = try value(answer.headers[.setCookie])
-            #expect(try await send([late], to: middleware).text == "nobody")
+            #expect(answer.headers[.setCookie] == nil)
+            #expect(try await send([cookie], to: middleware).text == "nobody")
         }
+    }
+
+    @Test(arguments: places)
+    func `a request that is slower than a sign-in does not take the new cookie away`(_ place: String) async throws {
+        let middleware = try middleware(place)
+        let cookie = try await signIn(middleware, as: "guest")
+        // So long that the cookie is due to be sent again.
+        clock.advance(600)
+        let request = try Request.test(fields: ["Cookie: __Host-session=\(cookie)"])
+        let renewed = Mutex("")
+        let slow = await exchange.send(request, through: [middleware]) { [self] _, context in
+            let answer = try await send([cookie], to: middleware) { session in
+                try session.renew()
+                try session.set("user", to: "alice")
+                return ""
+            }
+            let new = try value(answer.cookie)
+            renewed.withLock { $0 = new }
+            return .text("")
+        }
+        #expect(slow.headers[.setCookie] == nil)
+        #expect(try await send([renewed.withLock { $0 }], to: middleware).text == "alice")
     }
 
     @Test func `an error of the handler does not undo what it did to the session`() async throws {
