@@ -64,13 +64,14 @@ struct ConfigReferences {
         var isReference = false
         var isWhole = true
         while let start = rest.firstRange(of: "${") {
-            result += rest[..<start.lowerBound]
-            if result.hasSuffix("$") {
-                result.removeLast()
-                result += "${"
+            let before = rest[..<start.lowerBound]
+            // Only where it stands in the file: a value that was put in may end as it likes.
+            if before.hasSuffix("$") {
+                result += "\(before.dropLast())${"
                 rest = rest[start.upperBound...]
                 continue
             }
+            result += before
             isReference = true
             let end = rest[start.upperBound...].firstIndex(of: "}") ?? rest.endIndex
             switch target(of: rest[start.upperBound..<end], isClosed: end < rest.endIndex) {
