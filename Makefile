@@ -14,7 +14,7 @@ TEST_WIDTH ?= 16
 # One test at a time: what a sanitizer slows down tenfold would run into the timeouts that are tested. Proxies prove nothing here.
 SANITIZED := --no-parallel --filter ContextPoolTests --filter ContextPoolTestingTests --filter EventServerTests --filter MiddlewareTests --skip SmugglingTests
 
-.PHONY: help setup build run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench-pool bench-allocations bench-routes bench-nginx laws clean
+.PHONY: help setup build run test test-allocations lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench-pool bench-allocations bench-routes bench-nginx laws clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-17s %s\n", $$1, $$2 }'
@@ -34,6 +34,11 @@ run: build ## Build, and serve with config.yml on 127.0.0.1:8080
 test: setup-tests ## Build everything and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --experimental-maximum-parallelization-width $(TEST_WIDTH)
+
+test-allocations: setup ## Count what a request allocates in a release build, and fail where it is more than it was
+	$(SWIFT) build -c release --product AllocationProbe
+	$(SWIFT) build --build-tests
+	BATON_ALLOCATION_PROBE="$$($(SWIFT) build -c release --show-bin-path)/AllocationProbe" $(SWIFT) test --skip-build --filter AllocationTests
 
 lint: ## Check format, documentation and naming
 	$(FORMAT) lint --strict --recursive --parallel $(SOURCES)

@@ -101,6 +101,15 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
+        // Replaces malloc, so nothing but a process of its own may be linked with it: no test is.
+        .target(name: "CAllocationCounter", path: "Benchmarks/Sources/CAllocationCounter"),
+        .executableTarget(
+            name: "AllocationProbe",
+            dependencies: ["Baton", "EventServer", "CAllocationCounter"],
+            path: "Tests/AllocationProbe",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "AllocationTests", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(name: "EventServerTests", dependencies: ["EventServer", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ContextPoolTests", dependencies: ["ContextPool", "TestSupport"], swiftSettings: strict),

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Middleware
 
 extension Application {
@@ -24,14 +25,15 @@ extension Application {
             }
         }
         add(plan.global)
-        let route = path.flatMap { path in matchingRoute(path) }
-        let behind = path.map { plan.chains(forPath: $0, route: route) } ?? plan.chains
+        let route = try path.flatMap { path throws(ConfigurationError) in try matchingRoute(path) }
+        let behind = path.map { plan.chains(forPath: $0, route: route?.pattern) } ?? plan.chains
         for chain in behind {
             let scopes = chain.scopes.map(\.description).joined(separator: ", ")
             rows.append(("\(chain.name): \(scopes)", config.describePlace(of: ["chains", chain.name])))
             add(chain.steps)
         }
-        let end = path.map { route.map { "the handler of \($0)" } ?? "no route answers \($0)" } ?? "the handler"
+        for step in route?.chain.steps ?? [] { rows.append((step.name, "in the code, at \(route?.declaredAt ?? "")")) }
+        let end = path.map { route.map { "the handler of \($0.pattern)" } ?? "no route answers \($0)" } ?? "the handler"
         rows.append((end, ""))
         let width = min(60, rows.map(\.text.count).max() ?? 0)
         for row in rows {
@@ -48,16 +50,25 @@ extension Application {
         }
     }
 
-    /// The pattern of a route that answers a path; the path itself where it is a pattern.
-    private func matchingRoute(_ path: String) -> String? {
-        let patterns = router.routes.map(\.pattern)
-        if patterns.contains(path) { return path }
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
-        return patterns.first { pattern in
-            let wanted = pattern.split(separator: "/", omittingEmptySubsequences: false)
-            return wanted.count == segments.count
-                && zip(wanted, segments).allSatisfy { $0 == $1 || $0.hasPrefix("{") && !$1.isEmpty }
+    /// The route that answers a path, whatever the method and the host, as the router itself finds it; that of the pattern where
+    /// the path is one.
+    private func matchingRoute(_ path: String) throws(ConfigurationError) -> Router.Route? {
+        let router = settings.router.applied(to: router)
+        if let route = router.routes.first(where: { $0.pattern == path }) { return route }
+        let table: RouteTable
+        do throws(RouterError) {
+            table = try router.makeTable()
+        } catch {
+            throw ConfigurationError([ConfigProblem(file: config.file, message: error.description)])
         }
+        let methods: [HTTPRequest.Method] = [.get] + router.routes.compactMap(\.method)
+        let hosts = [""] + router.routes.compactMap(\.host).map { $0.replacing("*", with: "-") }
+        for host in hosts {
+            for method in methods {
+                if let route = table.route(for: method, path, host: host) { return route }
+            }
+        }
+        return nil
     }
 }
 

@@ -25,7 +25,8 @@ extension Application {
     ///
     /// - Parameter onReady: Called once, when clients can connect. What it throws stops the start.
     /// - Throws: ``ConfigurationError``, ``RouterError``, ``ServerError`` or ``ContextPoolError``, and what `onReady` throws,
-    ///   before anything is served. That it was asked to stop is not an error.
+    ///   before anything is served. That it was asked to stop is not an error; that it was told to stop at once is one,
+    ///   ``ForcedStop``.
     public func run(onReady: @escaping @Sendable (Launch) throws -> Void = { _ in }) async throws {
         defer { LogWriter.standardError.flushBeforeExit() }
         // Before the first client can connect: Dispatch opens descriptors for signals and for timers when it first needs
@@ -40,13 +41,17 @@ extension Application {
         }
         _ = try router.makeHandler()
         let switches = RunSwitches()
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await serve(switches, onReady: onReady) }
+        let isForced = try await withThrowingTaskGroup(of: Bool.self) { tasks in
+            tasks.addTask {
+                try await serve(switches, onReady: onReady)
+                return false
+            }
             tasks.addTask { await obey(signals, switches) }
-            try await tasks.next()
-            tasks.cancelAll()
+            defer { tasks.cancelAll() }
+            return try await tasks.next() ?? false
         }
         logger.info("stopped")
+        if isForced { throw ForcedStop() }
     }
 
     /// Starts everything, serves, and stops everything.
@@ -148,9 +153,11 @@ extension Application {
 
     /// Does what signals ask for, until one asks to stop at once.
     ///
+    /// Returns whether one has cut short what had begun.
+    ///
     /// The service group could trap the signals itself, but would then ignore the second, and an operator who presses Ctrl-C
     /// again means it.
-    private func obey(_ signals: UnixSignalsSequence, _ switches: RunSwitches) async {
+    private func obey(_ signals: UnixSignalsSequence, _ switches: RunSwitches) async -> Bool {
         var isStopping = false
         for await signal in signals {
             let (group, reloader) = switches.current
@@ -160,10 +167,11 @@ extension Application {
             }
             logger.notice(isStopping ? "stopping at once" : "stopping", metadata: ["signal": "\(signal)"])
             // While it starts there is nothing to drain.
-            guard let group, !isStopping else { return }
+            guard let group, !isStopping else { return isStopping }
             isStopping = true
             await group.triggerGracefulShutdown()
         }
+        return false
     }
 }
 

@@ -124,7 +124,11 @@ public struct Application: Sendable {
             guard let settings = reading.value else { throw ConfigurationError(problems) }
             self.settings = settings
             variables = reading.session.variables
-            let fixed = reading.session.values.filter { ["server", "log", "pool"].contains($0.path.first) }
+            let fixed = reading.session.values.filter { value in
+                // Asked for at each reload.
+                let isFollowed = value.path == ["server", "timeouts", "start"]
+                return !isFollowed && ["server", "log", "pool"].contains(value.path.first)
+            }
             fixedValues = Dictionary(fixed.map { ($0.path.joined(separator: "."), $0.text) }) { _, last in last }
         }
     }

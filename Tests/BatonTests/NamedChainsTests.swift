@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 
@@ -168,5 +169,99 @@ import Testing
             try await app.request("GET /")
         }
         #expect(response.body == "aB")
+    }
+
+    /// Has the steps observed, and notes down who has told of himself.
+    private struct Watching: MiddlewarePlugin, StepObserving, StepObserver {
+        static let name = "watching"
+        static let told = Mutex<[String]>([])
+
+        init(options: NoOptions) {}
+
+        var stepObserver: (any StepObserver)? { self }
+
+        func stepEnded(_ step: String, after duration: Duration, hasFailed: Bool) {
+            Self.told.withLock { $0.append(hasFailed ? "\(step)!" : step) }
+        }
+
+        func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+            try await next(request, in: context)
+        }
+    }
+
+    /// Stands around a route in the code.
+    private struct Plain: Middleware {
+        func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+            try await next(request, in: context)
+        }
+    }
+
+    @Test func `who observes the chain of all is told of all other steps, each once, and of the handler`() async throws
+    {
+        let yaml = """
+            chain: [watching, all]
+            chains:
+              api: {scope: below /api, steps: [a]}
+              item: {scope: "route /api/{id}", steps: [i]}
+            middleware:
+              all: {use: marking, mark: "*"}
+              a: {use: marking, mark: a}
+              i: {use: marking, mark: i}
+            """
+        try await TestApplication.run(yaml: yaml) { app in
+            app.register(Marking.self)
+            app.register(Watching.self)
+            app.router.get("/api/{id}", middleware: [Plain()]) { _, context in
+                if context.parameters["id"] == "bad" { throw CancellationError() }
+                return .text("ok")
+            }
+            app.router.get("/plain") { _, _ in .text("ok") }
+        } _: { app in
+            let cases = [
+                ("/api/7", ["handler", "Plain", "i", "a", "all", "watching"]),
+                ("/plain", ["handler", "all", "watching"]),
+                ("/api/bad", ["handler!", "Plain", "i", "a", "all", "watching"]),
+            ]
+            for (path, steps) in cases {
+                Watching.told.withLock { $0 = [] }
+                _ = try await app.request("GET \(path)")
+                #expect(Watching.told.withLock { $0 } == steps)
+            }
+        }
+    }
+
+    @Test func `the chain of a path is that of the route that the router finds for it`() async throws {
+        var app = try await Application(
+            yaml: """
+                router: {trailingSlash: ignore}
+                chains:
+                  number: {scope: "route /{id:int}", steps: [a]}
+                  word: {scope: "route /{id}", steps: [b]}
+                  files: {scope: "route /files/{path...}", steps: [c]}
+                middleware:
+                  a: {use: marking, mark: a}
+                  b: {use: marking, mark: b}
+                  c: {use: marking, mark: c}
+                """
+        )
+        app.register(Marking.self)
+        app.router.get("/{id}") { _, _ in .text("") }
+        app.router.post("/{id:int}", middleware: [Plain()]) { _, _ in .text("") }
+        app.router.get("/files/{path...}") { _, _ in .text("") }
+        func names(_ path: String) throws -> [String] {
+            try app.describeChain(for: path).split(separator: "\n").filter { !$0.hasPrefix(" ") }
+                .map { String($0.split(separator: "  ")[0]) }
+        }
+        #expect(try names("/seven") == ["word: route /{id}", "b (marking)", "the handler of /{id}"])
+        // The GET route comes first: it answers most of what is asked for.
+        #expect(try names("/7") == ["word: route /{id}", "b (marking)", "the handler of /{id}"])
+        #expect(
+            try names("/{id:int}") == ["number: route /{id:int}", "a (marking)", "Plain", "the handler of /{id:int}"]
+        )
+        let files = ["files: route /files/{path...}", "c (marking)", "the handler of /files/{path...}"]
+        #expect(try names("/files/a/b.css") == files)
+        #expect(try names("/seven/") == ["word: route /{id}", "b (marking)", "the handler of /{id}"])
+        #expect(try names("/a/b") == ["no route answers /a/b"])
+        #expect(try app.describeChain(for: "/{id:int}").contains("in the code, at BatonTests/NamedChainsTests.swift:"))
     }
 }

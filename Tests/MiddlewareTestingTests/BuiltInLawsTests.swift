@@ -1,3 +1,5 @@
+import ContextPool
+import EventServer
 import Middleware
 import MiddlewareTesting
 import Testing
@@ -20,6 +22,33 @@ import Testing
                 TestRequest("GET", "/", headers: ["x-api-key": "0123456789abcdef"]), TestRequest(),
                 TestRequest("POST", "/a", headers: ["x-api-key": "0123456789abcdef"], body: "body"),
             ]
+        )
+        #expect(breaches == [])
+    }
+
+    /// Lets everybody pass for a user, as `auth` does who has found one, and asks `authorize`.
+    private struct Authorized: Middleware {
+        let authorize: AuthorizeMiddleware
+        let user: AuthenticatedUser
+
+        func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+            context.updateValues { $0.user = user }
+            return try await authorize.handle(request, in: context, next: next)
+        }
+    }
+
+    @Test func `authorize keeps the laws`() async throws {
+        let user = AuthenticatedUser(id: "alice", method: .token, scopes: ["read"], roles: ["admin"])
+        let authorize = try AuthorizeMiddleware(scopes: ["read"], roles: ["admin"])
+        #expect(try await MiddlewareLaws.breaches(of: Authorized(authorize: authorize, user: user)) == [])
+    }
+
+    @Test(arguments: ["cookie", "server"])
+    func `session keeps the laws`(_ place: String) async throws {
+        let breaches = try await MiddlewareLaws.breaches(
+            of: SessionMiddleware.self,
+            yaml: "{keys: [a-session-key-of-at-least-32-bytes], store: \(place)}",
+            requests: MiddlewareLaws.requests + [TestRequest("GET", "/", headers: ["cookie": "__Host-session=planted"])]
         )
         #expect(breaches == [])
     }

@@ -6,11 +6,17 @@ extension ChainPlan {
     /// - Parameters:
     ///   - app: The application that they belong to.
     ///   - config: Where they stand.
+    ///   - limit: How long each may take.
     /// - Returns: The plug-ins as they are after their start.
     /// - Throws: ``ConfigurationError`` with the line of the one that could not start; then none is left running.
-    func start(in app: AppContext, _ config: ConfigFile) async throws(ConfigurationError) -> StartedPlugins {
+    func start(
+        in app: AppContext,
+        _ config: ConfigFile,
+        within limit: Duration
+    ) async throws(ConfigurationError) -> StartedPlugins {
         do throws(StartedPlugins.Failure) {
-            return try await StartedPlugins(starting: instances.map { ($0.name, $0.middleware) }) { name in
+            let plugins = instances.map { (name: $0.name, plugin: $0.middleware as any MiddlewarePlugin) }
+            return try await StartedPlugins(starting: plugins, within: limit) { name in
                 PluginSetup(name: name, app: app, logger: app.values.logger, folder: config.folder)
             }
         } catch {
@@ -25,7 +31,13 @@ extension ChainPlan {
     }
 
     /// The chain that every request passes.
-    func globalChain(of plugins: StartedPlugins) -> MiddlewareChain { chain(global, of: plugins) }
+    ///
+    /// Who observes its steps is told of those behind it, too; see ``makeHandler(of:_:)``.
+    func globalChain(of plugins: StartedPlugins) -> MiddlewareChain {
+        var chain = chain(global, of: plugins)
+        chain.measuresEnd = false
+        return chain
+    }
 
     /// What stands behind the global chain: the chains of paths, the routes, and the chains of these.
     ///
@@ -37,6 +49,7 @@ extension ChainPlan {
     /// - Returns: The handler, for the end of the global chain.
     /// - Throws: ``RouterError``, as the router does.
     func makeHandler(of plugins: StartedPlugins, _ router: Router) throws(RouterError) -> Handler {
+        let observer = globalChain(of: plugins).observer
         var router = router
         // The last one is put on first, so that the first of the file is the outermost.
         for chain in chains.reversed() {
@@ -44,10 +57,16 @@ extension ChainPlan {
                 router.wrap(.pattern(scope.path), in: self.chain(chain.steps, of: plugins))
             }
         }
-        var handler = try router.makeHandler()
+        var handler = try router.makeHandler(observedBy: observer)
         for chain in chains.reversed() where !chain.isForRoutes {
             let (inner, scopes) = (handler, chain.scopes)
-            let chained = self.chain(chain.steps, of: plugins).handler(endingIn: inner)
+            let steps = self.chain(chain.steps, of: plugins)
+            let chained: Handler
+            if let observer {
+                chained = steps.handler(endingIn: inner, observedBy: observer)
+            } else {
+                chained = steps.handler(endingIn: inner)
+            }
             handler = { request, context in
                 scopes.contains { $0.contains(request.path) }
                     ? try await chained(request, context)

@@ -11,6 +11,8 @@ struct ConfigFile: Sendable {
     /// What is wrong before anything is decoded: references that lead nowhere.
     let problems: [ConfigProblem]
     private let broken: Set<[String]>
+    /// What no message may have in it.
+    private let secrets: Set<String>
 
     init(
         yaml: String,
@@ -23,13 +25,14 @@ struct ConfigFile: Sendable {
         root = references.resolve(try ConfigNode(yaml: yaml, file: file))
         problems = references.problems
         broken = references.places
+        secrets = references.values.filter { $0.count >= 6 }
         self.file = file
         self.folder = folder
         self.overrides = overrides
     }
 
     /// The folder, so that the path goes on as it was given.
-    private static func folder(of file: String) -> String {
+    static func folder(of file: String) -> String {
         guard let slash = file.lastIndex(of: "/") else { return "." }
         return slash == file.startIndex ? "/" : String(file[..<slash])
     }
@@ -168,10 +171,15 @@ struct ConfigFile: Sendable {
         return ConfigProblem(file: file, position: position(of: path), key: key, message: message)
     }
 
-    /// The message, without what references at a path or below have led to.
+    /// The message, without what references have led to.
+    ///
+    /// A plug-in that cannot start may tell of any of its options, wherever that is reported. Short texts are words or numbers, and
+    /// hidden only where they stand.
     private func redacted(_ message: String, at path: [String]) -> String {
-        guard let node = path.reduce(Optional(root), { node, name in node?.child(name) }) else { return message }
-        return node.hiddenTexts.reduce(message) { $0.replacing($1, with: "(redacted)") }
+        let here = path.reduce(Optional(root)) { node, name in node?.child(name) }?.hiddenTexts ?? []
+        let texts = here + secrets
+        // The longest first: one may be part of another.
+        return texts.sorted { $0.count > $1.count }.reduce(message) { $0.replacing($1, with: "(redacted)") }
     }
 
     private func problem(

@@ -82,6 +82,19 @@ extension ConfigNode {
         ConfigPosition(line: mark?.line ?? 1, column: mark?.column ?? 1)
     }
 
+    /// Where a key stands for the second time, in a map that begins at a mark and has a line for each key.
+    private static func repetition(of keys: [String], in yaml: String, from mark: Mark) -> ConfigPosition? {
+        let indentation = String(repeating: " ", count: max(0, mark.column - 1))
+        let lines = yaml.split(omittingEmptySubsequences: false) { $0.isNewline }
+        var seen = false
+        for (index, line) in lines.enumerated().dropFirst(max(0, mark.line - 1)) {
+            guard keys.contains(where: { line.hasPrefix("\(indentation)\($0):") }) else { continue }
+            if seen { return ConfigPosition(line: index + 1, column: mark.column) }
+            seen = true
+        }
+        return nil
+    }
+
     private static func problem(_ error: any Error, yaml: String, file: String) -> ConfigProblem {
         switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
@@ -102,7 +115,7 @@ extension ConfigNode {
         case .duplicatedKeysInMapping(let duplicates, let context):
             return ConfigProblem(
                 file: file,
-                position: position(context.mark),
+                position: repetition(of: duplicates, in: yaml, from: context.mark) ?? position(context.mark),
                 message: "a key stands here more than once: \(duplicates.joined(separator: ", "))"
             )
         case .reader(let problem, _, _, _):

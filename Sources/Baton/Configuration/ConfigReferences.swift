@@ -21,6 +21,8 @@ struct ConfigReferences {
     private(set) var problems: [ConfigProblem] = []
     /// Where the problems are.
     private(set) var places: Set<[String]> = []
+    /// What the references have led to.
+    private(set) var values: Set<String> = []
 
     init(file: String, folder: String, environment: [String: String]) {
         self.file = file
@@ -64,17 +66,20 @@ struct ConfigReferences {
         var isReference = false
         var isWhole = true
         while let start = rest.firstRange(of: "${") {
-            result += rest[..<start.lowerBound]
-            if result.hasSuffix("$") {
-                result.removeLast()
-                result += "${"
+            let before = rest[..<start.lowerBound]
+            // Only where it stands in the file: a value that was put in may end as it likes.
+            if before.hasSuffix("$") {
+                result += "\(before.dropLast())${"
                 rest = rest[start.upperBound...]
                 continue
             }
+            result += before
             isReference = true
             let end = rest[start.upperBound...].firstIndex(of: "}") ?? rest.endIndex
             switch target(of: rest[start.upperBound..<end], isClosed: end < rest.endIndex) {
-            case .value(let value): result += value
+            case .value(let value):
+                values.insert(value)
+                result += value
             case .mistake(let message):
                 isWhole = false
                 places.insert(path)
@@ -109,8 +114,18 @@ struct ConfigReferences {
         Suggestion.nearest(to: name, among: environment.keys.sorted()).map { "; did you mean \($0)?" } ?? ""
     }
 
+    /// Where the files are that a text names, as far as it can be told without reading it: a file may be missing, and the text
+    /// be no configuration.
+    static func paths(in text: String, folder: String) -> Set<String> {
+        Set(text.matches(of: /\$\{FILE:([^}]+)\}/).map { path(of: String($0.output.1), folder: folder) })
+    }
+
+    private static func path(of name: String, folder: String) -> String {
+        name.hasPrefix("/") || folder == "." ? name : "\(folder)/\(name)"
+    }
+
     private func content(of name: String) -> Target {
-        let path = name.hasPrefix("/") || folder == "." ? name : "\(folder)/\(name)"
+        let path = Self.path(of: name, folder: folder)
         let attributes = try? FileManager.default.attributesOfItem(
             atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         )

@@ -4,6 +4,8 @@ import Middleware
 /// `server:` in `config.yml`.
 struct ServerSettings: Decodable {
     var configuration = ServerConfiguration()
+    /// How long each plug-in may take to start; the server itself knows of none.
+    var startLimit = Duration.seconds(60)
 
     private enum CodingKeys: CodingKey {
         case host, port, listen, socketMode, proxies, loops, backlog, limits, timeouts, overload, blockThreshold,
@@ -39,7 +41,9 @@ struct ServerSettings: Decodable {
         if let name = try container.decodeIfPresent(String.self, forKey: .refusals) {
             configuration.refusals = try Self.format(named: name, in: container)
         }
-        configuration.timeouts = try container.decode(Timeouts.self, forKey: .timeouts).timeouts
+        let timeouts = try container.decode(Timeouts.self, forKey: .timeouts)
+        configuration.timeouts = timeouts.timeouts
+        startLimit = timeouts.start
         configuration.overload = try container.decode(Overload.self, forKey: .overload).overload
         configuration.blockThreshold = try container.decodeDuration(
             .blockThreshold,
@@ -143,9 +147,10 @@ struct ServerSettings: Decodable {
 
     private struct Timeouts: Decodable {
         var timeouts = ServerConfiguration.Timeouts()
+        var start = Duration.seconds(60)
 
         private enum CodingKeys: CodingKey {
-            case header, body, handler, idle, write, drain
+            case header, body, handler, idle, write, drain, start
         }
 
         init(from decoder: any Decoder) throws {
@@ -156,6 +161,7 @@ struct ServerSettings: Decodable {
             timeouts.idle = try container.decodeDuration(.idle, default: timeouts.idle)
             timeouts.write = try container.decodeDuration(.write, default: timeouts.write)
             timeouts.drain = try container.decodeDuration(.drain, default: timeouts.drain)
+            start = try container.decodeDuration(.start, default: start)
         }
     }
     private struct Overload: Decodable {

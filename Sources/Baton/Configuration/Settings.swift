@@ -6,6 +6,9 @@ import Middleware
 /// Everything in `config.yml` but the options of the middleware.
 struct Settings: Decodable, Sendable {
     var server = ServerConfiguration()
+    /// How long each plug-in may take to start.
+    var startLimit: Duration
+    var router: RouterSettings
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.text
     var pool: PoolSettings
@@ -18,12 +21,15 @@ struct Settings: Decodable, Sendable {
     var configured: [String]
 
     private enum CodingKeys: CodingKey {
-        case server, log, pool, reload, chain, chains, middleware
+        case server, router, log, pool, reload, chain, chains, middleware
     }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        server = try container.decode(ServerSettings.self, forKey: .server).configuration
+        let server = try container.decode(ServerSettings.self, forKey: .server)
+        self.server = server.configuration
+        startLimit = server.startLimit
+        router = try container.decode(RouterSettings.self, forKey: .router)
         let log = try container.decode(LogSettings.self, forKey: .log)
         logLevel = log.level
         logFormat = log.format

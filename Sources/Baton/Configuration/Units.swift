@@ -20,6 +20,10 @@ extension ConfigDecoder {
 /// A number in a configuration that must lie in a range.
 extension KeyedDecodingContainer {
     func decodeNumber(_ key: Key, in range: ClosedRange<Int>, default fallback: Int) throws -> Int {
+        noteForSchema(key) { node in
+            node.range = range
+            node.fallback = fallback
+        }
         guard let number = try decodeIfPresent(Int.self, forKey: key) else { return fallback }
         guard range.contains(number) else {
             throw DecodingError.dataCorruptedError(
@@ -32,10 +36,29 @@ extension KeyedDecodingContainer {
     }
 
     func decodeSize(_ key: Key, default fallback: Int) throws -> Int {
-        try decodeIfPresent(ByteCount.self, forKey: key)?.bytes ?? fallback
+        noteForSchema(key) { $0.fallback = "\(ByteCount(fallback))" }
+        return try decodeIfPresent(ByteCount.self, forKey: key)?.bytes ?? fallback
     }
 
     func decodeDuration(_ key: Key, default fallback: Duration) throws -> Duration {
-        try decodeIfPresent(Duration.self, forKey: key) ?? fallback
+        noteForSchema(key) { $0.fallback = fallback.configText }
+        return try decodeIfPresent(Duration.self, forKey: key) ?? fallback
+    }
+
+    /// Tells more of a key than its type does, where it is a schema that is asked for.
+    private func noteForSchema(_ key: Key, _ note: (SchemaNode) -> Void) {
+        guard let decoder = try? superDecoder(forKey: key) as? SchemaDecoder else { return }
+        note(decoder.node)
+    }
+}
+
+extension Duration {
+    /// As a configuration has it, in the largest unit that it is a whole number of.
+    fileprivate var configText: String {
+        let (seconds, attoseconds) = components
+        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        let units: [(String, Int64)] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)]
+        let unit = units.first { milliseconds.isMultiple(of: $0.1) } ?? ("ms", 1)
+        return "\(milliseconds / unit.1)\(unit.0)"
     }
 }

@@ -94,13 +94,15 @@ final class Reloader: Sendable {
     private func make(_ application: Application) async throws -> Generation {
         let plan = try application.makePlan()
         // What is wrong with the routes is said before anything is started.
-        _ = try application.router.makeHandler()
-        let plugins = try await plan.start(in: app, application.config)
+        let router = application.settings.router.applied(to: application.router)
+        _ = try router.makeHandler()
+        let limit = application.settings.startLimit
+        let plugins = try await plan.start(in: app, application.config, within: limit)
         let (number, lease) = generations.makeLease(of: plugins)
         let responder = ContextResponder(
             app: app,
             chain: plan.globalChain(of: plugins),
-            handler: try plan.makeHandler(of: plugins, application.router),
+            handler: try plan.makeHandler(of: plugins, router),
             timeLimit: application.settings.server.timeouts.handler,
             lease: lease
         )
@@ -157,19 +159,20 @@ final class Reloader: Sendable {
         task?.cancel()
     }
 
-    /// Looks at the file once a second: that costs nothing, and sees what was renamed, linked or mounted over it, too.
+    /// Looks at the file, and at those that it names, once a second: that costs nothing, and sees what was renamed, linked or
+    /// mounted over them, too.
     private func watch(_ source: ConfigSource) async {
-        var loaded = try? source.read()
+        var loaded = source.look()
         var seen = loaded
         while !Task.isCancelled {
             do { try await time.sleep(.seconds(1)) } catch { return }
-            let text = try? source.read()
+            let content = source.look()
             // A file that is just being written is not whole; one that stays away is no configuration.
-            if let text, text == seen, text != loaded {
-                loaded = text
+            if let content, content == seen, content != loaded {
+                loaded = content
                 reload(because: "changed file")
             }
-            seen = text
+            seen = content
         }
     }
 }

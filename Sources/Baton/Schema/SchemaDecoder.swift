@@ -71,7 +71,13 @@ struct SchemaDecoder: Decoder {
             throw DecodingError.dataCorrupted(context)
         }
         // What an enumeration then reads as text is still one of its names.
-        if node.scalar == nil { node.scalar = SchemaNode.Scalar(type) }
+        if node.scalar == nil {
+            node.scalar = SchemaNode.Scalar(type)
+            // Of the large types nobody means the bounds.
+            if let number = type as? any FixedWidthInteger.Type, number.bitWidth < 64, node.range == nil {
+                node.range = (Int(exactly: number.min) ?? 0)...(Int(exactly: number.max) ?? .max)
+            }
+        }
         let values: [Any] = [
             "", false, 0.0, Float(0), Duration.seconds(1), Secret(""), ByteCount(1), ConfigPath("/"),
         ]

@@ -14,6 +14,10 @@ final class SchemaNode {
     }
 
     var scalar: Scalar?
+    /// Which numbers may be written.
+    var range: ClosedRange<Int>?
+    /// What holds where nothing is written: a number or a text.
+    var fallback: (any Sendable)?
     /// The keys of a map, in the order in which they were asked for.
     private(set) var properties: [(name: String, node: SchemaNode)] = []
     private(set) var optional: Set<String> = []
@@ -65,7 +69,9 @@ final class SchemaNode {
             if !required.isEmpty { map["required"] = required }
             return map
         }
-        return scalar?.json ?? [:]
+        var json = scalar?.json(in: range) ?? [:]
+        json["default"] = fallback
+        return json
     }
 }
 
@@ -76,20 +82,29 @@ extension SchemaNode.Scalar {
     /// What comes from elsewhere may be written in the place of any value.
     private static var reference: [String: Any] { ["type": "string", "pattern": #"\$\{(ENV|FILE):"#] }
 
-    fileprivate var json: [String: Any] {
+    fileprivate func json(in range: ClosedRange<Int>?) -> [String: Any] {
         switch self {
         case .text: Self.anything
         case .secret: Self.anything.merging(["description": "A secret: better ${ENV:NAME} or ${FILE:path}."]) { $1 }
         case .path: Self.anything.merging(["description": "A path; a relative one is beside this file."]) { $1 }
-        case .duration: Self.orReference(["type": "string", "pattern": "^[1-9][0-9]*(ms|s|m|h)$", "examples": ["10s"]])
+        case .duration:
+            Self.orReference([
+                "type": "string", "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$", "examples": ["10s"],
+                "description": "A length of time: 500ms, 10s, 2m, 1h or 30d.",
+            ])
         case .size:
             Self.orReference([
+                "description": "A number of bytes: 512, 64KiB, 1MiB or 2GiB.",
                 "anyOf": [
                     ["type": "integer", "minimum": 1], ["type": "string", "pattern": "^[1-9][0-9]*(KiB|MiB|GiB)?$"],
                 ] as [[String: Any]], "examples": ["64KiB"],
             ])
         case .truth: Self.orReference(["type": "boolean"])
-        case .whole: Self.orReference(["type": "integer"])
+        case .whole:
+            Self.orReference(
+                range.map { ["type": "integer", "minimum": $0.lowerBound, "maximum": $0.upperBound] }
+                    ?? ["type": "integer"]
+            )
         case .real: Self.orReference(["type": "number"])
         case .choice(let names): Self.orReference(["enum": names])
         }

@@ -30,7 +30,8 @@ public struct ResponseFields: Sendable {
         var field: HTTPField {
             if isRight { return HTTPField(name: name, value: value) }
             // A lenient value keeps control characters, but for these three.
-            let bytes = value.utf8.map { [ASCII.carriageReturn, ASCII.lineFeed, 0].contains($0) ? ASCII.substitute : $0 }
+            let lost = [ASCII.carriageReturn, ASCII.lineFeed, 0]
+            let bytes = value.utf8.map { lost.contains($0) ? ASCII.substitute : $0 }
             return HTTPField(name: name, lenientValue: bytes)
         }
     }

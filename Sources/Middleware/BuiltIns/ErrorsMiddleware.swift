@@ -101,14 +101,15 @@ private struct Problem: Encodable {
 
     private static func escaped(_ text: String) -> String {
         var html = ""
-        for character in text {
+        // By scalars: by characters, a bracket before a combining stroke would be none.
+        for character in text.unicodeScalars {
             switch character {
             case "&": html += "&amp;"
             case "<": html += "&lt;"
             case ">": html += "&gt;"
             case "\"": html += "&quot;"
             case "'": html += "&#39;"
-            default: html.append(character)
+            default: html.unicodeScalars.append(character)
             }
         }
         return html

@@ -79,11 +79,7 @@ public struct MetricsMiddleware: MiddlewarePlugin, StepObserving {
     /// - Throws: The error of the rest.
     public func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
         if let prometheus, request.path == options.path, request.method == .get || request.method == .head {
-            return Response(
-                status: .ok,
-                headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store"],
-                body: Array(prometheus.text.utf8)
-            )
+            return Self.response(with: prometheus, to: request)
         }
         if let metrics {
             let start = ContinuousClock.now
@@ -91,5 +87,18 @@ public struct MetricsMiddleware: MiddlewarePlugin, StepObserving {
             context.onTeardown { metrics.end(request, $0.outcome, after: start.duration(to: .now)) }
         }
         return try await next(request, in: context)
+    }
+
+    /// The metrics, as the scraper likes them better.
+    private static func response(with prometheus: PrometheusMetricsFactory, to request: Request) -> Response {
+        let accepted = Preferences(request.headerValues(.accept))
+        let open = accepted.weight(of: "application/openmetrics-text") ?? 0
+        let isOpen = open > 0 && open >= accepted.weight(of: "text/plain", "text/*", "*/*") ?? 0
+        let type = isOpen ? "application/openmetrics-text; version=1.0.0" : "text/plain; version=0.0.4"
+        return Response(
+            status: .ok,
+            headers: [.contentType: "\(type); charset=utf-8", .cacheControl: "no-store", .vary: "Accept"],
+            body: Array((isOpen ? prometheus.openMetricsText : prometheus.text).utf8)
+        )
     }
 }

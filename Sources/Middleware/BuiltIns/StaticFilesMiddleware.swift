@@ -101,14 +101,19 @@ public struct StaticFilesMiddleware: MiddlewarePlugin {
                 names.append("")
                 continue
             }
-            guard let name = PercentEncoding.decode(segment), !name.isEmpty, !name.utf8.contains(0),
-                !name.contains("/"), !name.contains("\\"), !name.hasPrefix(".") || name == ".well-known"
+            guard let name = PercentEncoding.decode(segment), let first = name.utf8.first,
+                !name.utf8.contains(where: Self.isForbidden), first != UInt8(ascii: ".") || name == ".well-known"
             else {
                 return nil
             }
             names.append(name)
         }
         return names.joined(separator: "/")
+    }
+
+    /// By bytes: by characters, a slash before a combining accent would be none.
+    private static func isForbidden(_ byte: UInt8) -> Bool {
+        byte == 0 || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\")
     }
 
     private func answer(_ path: String, in folder: FileFolder, to request: Request) throws(FileError) -> Response? {
@@ -134,7 +139,10 @@ public struct StaticFilesMiddleware: MiddlewarePlugin {
                 guard var response = try file(path + suffix, in: folder, for: request, contentType: type) else {
                     continue
                 }
-                response.headers[.contentEncoding] = coding
+                // A refusal has no content that could be encoded.
+                if response.status == .ok || response.status == .partialContent {
+                    response.headers[.contentEncoding] = coding
+                }
                 return finished(response)
             }
         }

@@ -98,11 +98,13 @@ package struct ChainScope: Sendable, Equatable, CustomStringConvertible {
     private static func segments(of path: String, resolving: Bool = true) -> [String]? {
         guard let decoded = PercentEncoding.decode(path[...]) else { return nil }
         var segments: [String] = []
-        for segment in decoded.split(whereSeparator: { $0 == "/" || $0 == "\\" }) {
+        // By bytes: by characters, a slash before a combining accent would be none.
+        for part in decoded.utf8.split(whereSeparator: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }) {
+            let segment = String(Substring(part))
             switch segment {
             case "." where resolving: continue
             case ".." where resolving: _ = segments.popLast()
-            default: segments.append(String(segment))
+            default: segments.append(segment)
             }
         }
         return segments

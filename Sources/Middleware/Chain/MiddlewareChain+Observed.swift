@@ -23,34 +23,47 @@ extension MiddlewareChain {
         }
     }
 
-    /// The chain around a handler, with a clock at each step: two readings and an allocation for each.
-    func handler(endingIn handler: @escaping Handler, observedBy observer: any StepObserver) -> Handler {
-        let end: Handler = { request, context in
-            try await Self.timed {
+    /// What stands at the end, measured as `handler`.
+    static func end(_ handler: @escaping Handler, observedBy observer: any StepObserver) -> Handler {
+        { request, context in
+            try await timed {
                 try await handler(request, context)
             } end: { duration, hasFailed in
                 observer.stepEnded("handler", after: duration, hasFailed: hasFailed)
             }
         }
-        return steps.reversed()
-            .reduce(end) { inner, step in
-                { request, context in
-                    let inside = Inside()
-                    let next = Next { request, context in
-                        try await Self.timed {
-                            try await inner(request, context)
-                        } end: {
-                            inside.add($0, hasFailed: $1)
-                        }
-                    }
-                    return try await Self.timed {
-                        try await step.middleware.handle(request, in: context, next: next)
-                    } end: { duration, hasFailed in
-                        let own = max(.zero, duration - inside.duration)
-                        observer.stepEnded(step.name, after: own, hasFailed: hasFailed && !inside.hasFailed)
-                    }
+    }
+
+    /// The chain around a handler, with a clock at each step: two readings and an allocation for each.
+    ///
+    /// Whoever observes is told of these steps alone, and of what is inside of them by who has put that there.
+    package func handler(endingIn handler: @escaping Handler, observedBy observer: any StepObserver) -> Handler {
+        var handler = handler
+        for step in steps.reversed() { handler = Self.wrap(handler, in: step, observedBy: observer) }
+        return handler
+    }
+
+    private static func wrap(
+        _ inner: @escaping Handler,
+        in step: Step,
+        observedBy observer: any StepObserver
+    ) -> Handler {
+        { request, context in
+            let inside = Inside()
+            let next = Next { request, context in
+                try await timed {
+                    try await inner(request, context)
+                } end: {
+                    inside.add($0, hasFailed: $1)
                 }
             }
+            return try await timed {
+                try await step.middleware.handle(request, in: context, next: next)
+            } end: { duration, hasFailed in
+                let own = max(.zero, duration - inside.duration)
+                observer.stepEnded(step.name, after: own, hasFailed: hasFailed && !inside.hasFailed)
+            }
+        }
     }
 
     private static func timed(

@@ -26,6 +26,14 @@ public struct MiddlewareChain: Sendable {
     /// The steps, outermost first.
     public var steps: [Step]
 
+    /// Whether what stands at the end is measured as `handler`; not where that has steps of its own, which are.
+    package var measuresEnd = true
+
+    /// Who is told of the steps; the first step that wants it says so.
+    package var observer: (any StepObserver)? {
+        steps.lazy.compactMap { ($0.middleware as? any StepObserving)?.stepObserver }.first
+    }
+
     /// Creates a chain.
     ///
     /// - Parameter steps: The steps, outermost first.
@@ -39,19 +47,19 @@ public struct MiddlewareChain: Sendable {
     /// - Parameter handler: What stands at the end.
     /// - Returns: A handler that passes the whole chain.
     public func handler(endingIn handler: @escaping Handler) -> Handler {
-        if let observer = steps.lazy.compactMap({ ($0.middleware as? any StepObserving)?.stepObserver }).first {
-            return self.handler(endingIn: handler, observedBy: observer)
+        if let observer {
+            let end = measuresEnd ? Self.end(handler, observedBy: observer) : handler
+            return self.handler(endingIn: end, observedBy: observer)
         }
-        // Not `reduce`: a closure that passes through something generic is wrapped twice, and each call pays for that.
-        var chained = handler
-        for step in steps.reversed() { chained = step.handler(endingIn: chained) }
-        return chained
+        // No `reduce`: closures that pass through generic code are wrapped twice for it at each step, and a request pays for
+        // that with a kibibyte of its task's memory.
+        var handler = handler
+        for step in steps.reversed() { handler = Self.wrap(handler, in: step.middleware) }
+        return handler
     }
-}
 
-extension MiddlewareChain.Step {
-    fileprivate func handler(endingIn inner: @escaping Handler) -> Handler {
-        let (middleware, next) = (middleware, Next(inner))
+    private static func wrap(_ inner: @escaping Handler, in middleware: any Middleware) -> Handler {
+        let next = Next(inner)
         return { request, context in try await middleware.handle(request, in: context, next: next) }
     }
 }

@@ -34,7 +34,9 @@ struct PathRules: Sendable {
     /// `/public/..` only looks as if it were below `/public/`.
     private static func climbs(_ path: String) -> Bool {
         guard let decoded = PercentEncoding.decode(path[...]) else { return true }
-        return decoded.split { $0 == "/" || $0 == "\\" }.contains("..")
+        // By bytes: by characters, a slash before a combining accent would be none.
+        return decoded.utf8.split { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }
+            .contains { $0.elementsEqual("..".utf8) }
     }
 }
 

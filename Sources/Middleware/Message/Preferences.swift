@@ -33,10 +33,16 @@ struct Preferences: Sendable {
     private static func read(_ text: Substring) -> Choice? {
         let parts = text.split(separator: ";").map { $0.trimmed }
         guard let name = parts.first, !name.isEmpty else { return nil }
-        guard let weight = parts.dropFirst().first(where: { $0.hasPrefix("q=") }) else {
-            return Choice(name: name, weight: 1000)
-        }
-        return Self.weight(weight.dropFirst(2)).map { Choice(name: name, weight: $0) }
+        // What looks like a weight and cannot be read is none that says yes.
+        guard let field = parts.dropFirst().first(where: Self.isWeight) else { return Choice(name: name, weight: 1000) }
+        guard field.utf8.starts(with: "q=".utf8) else { return nil }
+        return Self.weight(Substring(field.utf8.dropFirst(2))).map { Choice(name: name, weight: $0) }
+    }
+
+    private static func isWeight(_ field: Substring) -> Bool {
+        let rest = field.utf8.drop { $0 == UInt8(ascii: "q") }
+        guard rest.count == field.utf8.count - 1 else { return false }
+        return rest.first.map { [UInt8(ascii: "="), UInt8(ascii: " "), 0x09].contains($0) } ?? true
     }
 
     /// `0`, `0.5`, `1.000`: at most three figures behind the point, and nothing above 1.

@@ -16,20 +16,23 @@ extension Request {
     /// - Parameter name: The name; its case counts.
     /// - Returns: The first value with this name, or `nil`.
     public func cookie(_ name: String) -> String? {
-        for field in headerValues(.cookie) {
-            for pair in field.split(separator: ";") {
-                let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                guard parts.count == 2, parts[0].drop(while: \.isBlank) == name else { continue }
-                var value = parts[1]
-                while value.last?.isBlank == true { value.removeLast() }
-                let isQuoted = value.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
-                return String(isQuoted ? value.dropFirst().dropLast() : value)
-            }
-        }
-        return nil
+        guard let value = cookiePairs.first(where: { $0.name.elementsEqual(name.utf8) })?.value else { return nil }
+        let quote = UInt8(ascii: "\"")
+        let isQuoted = value.count >= 2 && value.first == quote && value.last == quote
+        return String(Substring(isQuoted ? value.dropFirst().dropLast() : value))
     }
-}
 
-extension Character {
-    fileprivate var isBlank: Bool { self == " " || self == "\t" }
+    /// All cookies, taken apart by bytes: by characters, a `;` before a combining accent would not be one.
+    var cookiePairs: [(name: Substring.UTF8View, value: Substring.UTF8View)] {
+        headerValues(.cookie)
+            .flatMap { field in
+                field.utf8.split(separator: UInt8(ascii: ";"))
+                    .compactMap { pair in
+                        guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+                        var value = pair[pair.index(after: equals)...]
+                        while let last = value.last, ASCII.isBlank(last) { value.removeLast() }
+                        return (pair[..<equals].drop(while: ASCII.isBlank), value)
+                    }
+            }
+    }
 }

@@ -37,6 +37,17 @@ public final class PrometheusMetricsFactory: MetricsFactory {
         return families.sorted { $0.key < $1.key }.map { $0.value.text(named: $0.key) }.joined()
     }
 
+    /// The same as OpenMetrics 1.0 has it: the name of a counter is without its `_total`, and there is an end.
+    public var openMetricsText: String {
+        let families = families.withLock { $0 }
+        let texts = families.sorted { $0.key < $1.key }
+            .map { name, family in
+                let isCounter = family.kind == PrometheusCounter.kind && name.hasSuffix("_total")
+                return family.text(named: name, calling: isCounter ? String(name.dropLast(6)) : name)
+            }
+        return texts.joined() + "# EOF\n"
+    }
+
     /// Finds or makes a counter.
     ///
     /// - Parameters:
@@ -145,10 +156,15 @@ struct PrometheusFamily: Sendable {
     let label: String
     var series: [String: any PrometheusSeries] = [:]
 
-    func text(named name: String) -> String {
+    /// - Parameters:
+    ///   - name: The name of its samples, or what that begins with.
+    ///   - family: What it is called itself, where that is another name.
+    /// - Returns: Its lines.
+    func text(named name: String, calling family: String? = nil) -> String {
         guard !series.isEmpty else { return "" }
         let help = label.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
         let lines = series.sorted { $0.key < $1.key }.map { $0.value.lines(named: name, labels: $0.key) }
-        return "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n\(lines.joined())"
+        let family = family ?? name
+        return "# HELP \(family) \(help)\n# TYPE \(family) \(kind)\n\(lines.joined())"
     }
 }

@@ -11,10 +11,10 @@ final class RouteEndpoint: Sendable {
         /// The route's handler, inside of all that stands around it.
         let handler: Handler
 
-        init(_ route: Router.Route, _ pattern: RoutePattern) {
+        init(_ route: Router.Route, _ pattern: RoutePattern, observedBy observer: (any StepObserver)?) {
             self.route = route
             self.pattern = pattern
-            handler = route.wrappings.handler(endingIn: route.handler)
+            handler = route.wrappings.handler(endingIn: route.handler, observedBy: observer)
         }
 
         var hasParameters: Bool { pattern.hasParameters || route.baseDepth > 0 }
@@ -35,14 +35,15 @@ final class RouteEndpoint: Sendable {
     let remainder: Handler
 
     /// Takes one route or more, of each method one at most.
-    init(_ routes: [Entry], pattern: RoutePattern) {
+    init(_ routes: [Entry], pattern: RoutePattern, observedBy observer: (any StepObserver)?) {
         self.pattern = pattern
         entries = routes.compactMap { entry in entry.route.method.map { ($0, entry) } }
         anyMethod = routes.first { $0.route.method == nil }
         methods = routes.compactMap(\.route.method?.rawValue)
         let first = routes.first?.route.wrappings ?? []
         let wrappings = routes.dropFirst().reduce(first) { $0.common(with: $1.route.wrappings) }
-        remainder = wrappings.handler { request, context in try AllowedMethods.answer(request, context) }
+        let answer: Handler = { request, context in try AllowedMethods.answer(request, context) }
+        remainder = wrappings.handler(endingIn: answer, observedBy: observer)
     }
 
     func entry(for method: HTTPRequest.Method) -> Entry? {

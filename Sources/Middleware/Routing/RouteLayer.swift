@@ -34,8 +34,14 @@ struct RouteWrapping: Sendable {
     /// The handler inside of the layer.
     ///
     /// The closures are nested here, at the start: a request finds them as they are.
-    func handler(endingIn inner: @escaping Handler) -> Handler {
-        let chained = MiddlewareChain(layer.steps).handler(endingIn: inner)
+    func handler(endingIn inner: @escaping Handler, observedBy observer: (any StepObserver)?) -> Handler {
+        let chain = MiddlewareChain(layer.steps)
+        let chained: Handler
+        if let observer {
+            chained = chain.handler(endingIn: inner, observedBy: observer)
+        } else {
+            chained = chain.handler(endingIn: inner)
+        }
         guard let prefix else { return chained }
         return { request, context in
             prefix.isPrefix(ofPath: request.path)
@@ -48,11 +54,16 @@ struct RouteWrapping: Sendable {
 }
 
 extension [RouteWrapping] {
-    func handler(endingIn handler: @escaping Handler) -> Handler {
-        // Not `reduce`, as in a chain.
-        var wrapped = handler
-        for wrapping in reversed() { wrapped = wrapping.handler(endingIn: wrapped) }
-        return wrapped
+    /// - Parameters:
+    ///   - handler: What stands at the end.
+    ///   - observer: Who is told of the steps and of the handler; `nil` for whom a step itself names.
+    /// - Returns: The handler inside of all of them.
+    func handler(endingIn handler: @escaping Handler, observedBy observer: (any StepObserver)?) -> Handler {
+        // No `map` and no `reduce`, as in a chain.
+        var handler = handler
+        if let observer { handler = MiddlewareChain.end(handler, observedBy: observer) }
+        for wrapping in reversed() { handler = wrapping.handler(endingIn: handler, observedBy: observer) }
+        return handler
     }
 
     /// What both begin with.

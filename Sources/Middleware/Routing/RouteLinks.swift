@@ -5,11 +5,24 @@ public struct RouteLinks: Sendable {
     init() {}
 
     init(_ router: Router) throws(RouterError) {
+        var problems: [RouterError] = []
+        self.init(router, problems: &problems)
+        if let problem = RouterError.all(problems) { throw problem }
+    }
+
+    /// - Parameters:
+    ///   - router: The router.
+    ///   - problems: Gets what is wrong with names and with the patterns that have some, each once.
+    init(_ router: Router, problems: inout [RouterError]) {
         var routes: [String: Router.Route] = [:]
         for route in router.routes {
             guard let name = route.name else { continue }
-            if let other = routes.updateValue(route, forKey: name) { throw .sameName(route, other) }
-            patterns[name] = try RoutePattern(route.pattern, declaredAt: route.declaredAt)
+            do throws(RouterError) {
+                if let other = routes.updateValue(route, forKey: name) { throw .sameName(route, other) }
+                patterns[name] = try RoutePattern(route.pattern, declaredAt: route.declaredAt)
+            } catch {
+                if !problems.contains(error) { problems.append(error) }
+            }
         }
     }
 

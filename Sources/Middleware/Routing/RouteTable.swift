@@ -23,18 +23,22 @@ public final class RouteTable: Sendable {
     private let anyHost: RouteTree
     private let trailingSlash: TrailingSlash
 
-    init(_ router: Router) throws(RouterError) {
+    init(_ router: Router, observedBy observer: (any StepObserver)?) throws(RouterError) {
+        var problems = router.problems
         var byHost: [String: [Router.Route]] = [:]
         var anyHost: [Router.Route] = []
         for route in router.routes {
             if let host = route.host { byHost[host, default: []].append(route) } else { anyHost.append(route) }
         }
         var trees: [String: RouteTree] = [:]
-        for (host, routes) in byHost { trees[host] = try RouteTree(routes) }
+        self.anyHost = RouteTree(anyHost, observedBy: observer, problems: &problems)
+        for (host, routes) in byHost.sorted(by: { $0.key < $1.key }) {
+            trees[host] = RouteTree(routes, observedBy: observer, problems: &problems)
+        }
         self.trees = trees
-        self.anyHost = try RouteTree(anyHost)
         trailingSlash = router.trailingSlash
-        _ = try RouteLinks(router)
+        _ = RouteLinks(router, problems: &problems)
+        if let problem = RouterError.all(problems) { throw problem }
     }
 
     /// The route that answers a request; for listings.

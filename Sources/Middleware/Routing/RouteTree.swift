@@ -51,33 +51,43 @@ struct RouteTree: Sendable {
     /// The endpoints whose paths are known as a whole.
     private let fixed: [String: Int]
 
-    init(_ routes: [Router.Route]) throws(RouterError) {
+    /// - Parameters:
+    ///   - routes: The routes.
+    ///   - observer: Who is told how their steps fare.
+    ///   - problems: Gets what is wrong with routes, which are left out then.
+    init(_ routes: [Router.Route], observedBy observer: (any StepObserver)?, problems: inout [RouterError]) {
         var nodes = [Node()]
         // The first route through each node but the root, for errors.
         var owners: [Router.Route] = []
         var drafts: [[RouteEndpoint.Entry]] = []
         var fixed: [String: Int] = [:]
         for route in routes {
-            let pattern = try RoutePattern(route.pattern, declaredAt: route.declaredAt)
-            let node = try Self.place(pattern, of: route, in: &nodes, &owners)
-            let endpoint: Int
-            if let existing = pattern.rest == nil ? nodes[node].endpoint : nodes[node].rest {
-                endpoint = existing
-            } else {
-                endpoint = drafts.count
-                drafts.append([])
-                if pattern.rest == nil { nodes[node].endpoint = endpoint } else { nodes[node].rest = endpoint }
+            do throws(RouterError) {
+                let pattern = try RoutePattern(route.pattern, declaredAt: route.declaredAt)
+                let node = try Self.place(pattern, of: route, in: &nodes, &owners)
+                let endpoint: Int
+                if let existing = pattern.rest == nil ? nodes[node].endpoint : nodes[node].rest {
+                    endpoint = existing
+                } else {
+                    endpoint = drafts.count
+                    drafts.append([])
+                    if pattern.rest == nil { nodes[node].endpoint = endpoint } else { nodes[node].rest = endpoint }
+                }
+                for other in drafts[endpoint] {
+                    guard other.pattern == pattern else { throw .otherNames(route, other.route) }
+                    guard other.route.method != route.method else { throw .sameRequests(route, other.route) }
+                }
+                drafts[endpoint].append(RouteEndpoint.Entry(route, pattern, observedBy: observer))
+                if !pattern.hasParameters { fixed[route.pattern] = endpoint }
+            } catch {
+                problems.append(error)
             }
-            for other in drafts[endpoint] {
-                guard other.pattern == pattern else { throw .otherNames(route, other.route) }
-                guard other.route.method != route.method else { throw .sameRequests(route, other.route) }
-            }
-            drafts[endpoint].append(RouteEndpoint.Entry(route, pattern))
-            if !pattern.hasParameters { fixed[route.pattern] = endpoint }
         }
         self.nodes = nodes
         self.fixed = fixed
-        endpoints = drafts.compactMap { draft in draft.first.map { RouteEndpoint(draft, pattern: $0.pattern) } }
+        endpoints = drafts.compactMap { draft in
+            draft.first.map { RouteEndpoint(draft, pattern: $0.pattern, observedBy: observer) }
+        }
     }
 
     func fixedEndpoint(_ path: String) -> RouteEndpoint? { fixed[path].map { endpoints[$0] } }

@@ -91,12 +91,9 @@ public struct Router: Sendable {
     /// Checks all routes, and arranges them for looking up.
     ///
     /// - Returns: The table.
-    /// - Throws: ``RouterError`` for a pattern that cannot be read, or two routes that answer the same requests or have the same
-    ///   name.
-    public func makeTable() throws(RouterError) -> RouteTable {
-        if let problem = problems.first { throw problem }
-        return try RouteTable(self)
-    }
+    /// - Throws: ``RouterError`` for patterns that cannot be read, and routes that answer the same requests or have the same name:
+    ///   with a line for each.
+    public func makeTable() throws(RouterError) -> RouteTable { try RouteTable(self, observedBy: nil) }
 
     /// Checks all routes, and makes the handler that answers by them.
     ///
@@ -104,8 +101,11 @@ public struct Router: Sendable {
     ///
     /// - Returns: The handler, for the end of a chain.
     /// - Throws: ``RouterError``, as ``makeTable()`` does.
-    public func makeHandler() throws(RouterError) -> Handler {
-        let table = try makeTable()
+    public func makeHandler() throws(RouterError) -> Handler { try makeHandler(observedBy: nil) }
+
+    /// The same, with an observer of the steps of all routes and of their handlers.
+    package func makeHandler(observedBy observer: (any StepObserver)?) throws(RouterError) -> Handler {
+        let table = try RouteTable(self, observedBy: observer)
         return { request, context in try await table.respond(to: request, in: context) }
     }
 }

@@ -26,12 +26,19 @@ public struct RouterError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What went wrong.
     public let code: Code
 
-    /// What happened and what to do, in a sentence.
+    /// What happened and what to do, in a sentence; at the start with a line for each mistake that there is.
     public let description: String
 }
 
 // Mistakes at the start.
 extension RouterError {
+    /// Several mistakes as one, with a line for each and the code of the first; `nil` where there is none.
+    static func all(_ mistakes: [RouterError]) -> RouterError? {
+        mistakes.first.map { first in
+            RouterError(code: first.code, description: mistakes.map(\.description).joined(separator: "\n"))
+        }
+    }
+
     static func invalidPattern(_ pattern: String, _ reason: String, at place: String?) -> RouterError {
         let place = place.map { " (\($0))" } ?? ""
         return RouterError(

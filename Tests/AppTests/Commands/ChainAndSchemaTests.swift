@@ -89,7 +89,7 @@ import Testing
         for key in ["host", "port", "listen", "limits", "timeouts", "proxies", "overload", "refusals"] {
             #expect(!node("server", key).isEmpty, "\(key)")
         }
-        #expect("\(node("server", "timeouts", "idle"))".contains("(ms|s|m|h)"))
+        #expect("\(node("server", "timeouts", "idle"))".contains("(ms|s|m|h|d)"))
         #expect("\(node("server", "limits", "body"))".contains("KiB"))
         #expect("\(node("server", "port"))".contains("integer"))
         #expect("\(node("middleware", "request-id", "acceptIncoming"))".contains("boolean"))

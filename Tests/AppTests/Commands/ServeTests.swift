@@ -67,6 +67,21 @@ import Testing
         #expect(!result.errors.contains("jobs were left behind"))
     }
 
+    @Test func aSecondSignalEndsItAtOnceAndTheStatusTells() async throws {
+        let baton = try BatonProcess.start(["--port", "0"], config: Self.slowConfig)
+        let port = try Self.port(in: try await onThread { try baton.readOutput(untilLine: "Try:") })
+        let result = try await onThread {
+            let connection = try RawConnection(port: port)
+            // Its body never comes, so that there is something to wait for.
+            try connection.send("POST /orders/import HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n7")
+            baton.signal(SIGTERM)
+            baton.signal(SIGINT)
+            return try withExtendedLifetime(connection) { try baton.waitForEnd() }
+        }
+        #expect(result.status == 1)
+        #expect(result.errors.contains("Stopped at once, at a second signal"), "\(result.errors)")
+    }
+
     @Test func aServerOutOfDescriptorsPausesAndThenServesAgain() async throws {
         let arguments = ["--port", "0", "--log-level", "warning"]
         let baton = try BatonProcess.start(arguments, config: DemoApplication.yaml, descriptors: 60)

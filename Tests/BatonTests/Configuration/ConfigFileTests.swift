@@ -1,4 +1,5 @@
 import Middleware
+import TestSupport
 import Testing
 
 @testable import Baton
@@ -15,10 +16,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("prot: 1", "c.yml:1:1: prot: unknown key. Known: chain, chains, log, middleware, pool, reload, server."),
+        (
+            "prot: 1",
+            "c.yml:1:1: prot: unknown key. Known: chain, chains, log, middleware, pool, reload, router, server."
+        ),
         (
             "servr: {}",
-            "c.yml:1:1: servr: unknown key; did you mean \"server\"? Known: chain, chains, log, middleware, pool, reload, server."
+            "c.yml:1:1: servr: unknown key; did you mean \"server\"? Known: chain, chains, log, middleware, pool, reload, router, server."
         ),
         (
             "server:\n  prot: 1",
@@ -143,7 +147,7 @@ import Testing
             "log: {}\n---\nlog: {}",
             "2:1: this is not YAML: expected a single document in the stream but found another document"
         ),
-        ("server:\n  port: 1\n  port: 2", "2:3: a key stands here more than once: port"),
+        ("server:\n  port: 1\n  host: a\n  port: 2", "4:3: a key stands here more than once: port"),
         (
             "middleware:\n  g:\n    values:\n      1: {constant: a}\n      '1': {constant: b}",
             "5:7: a key stands here more than once: 1"
@@ -230,5 +234,12 @@ import Testing
             await mistakes("middleware:\n  g:\n    values: {a: {header: a b}}")
                 == "c.yml:3:26: middleware.g.values.a.header: \"a b\" is not the name of a header field"
         )
+    }
+
+    @Test func `a file that is too large is not read`() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("large.yml", String(repeating: "# much\n", count: 700_000).utf8)
+        let error = await #expect(throws: ConfigurationError.self) { try await Application(configFile: path) }
+        #expect(error?.description.contains("larger than 4 MiB") == true)
     }
 }

@@ -37,6 +37,13 @@ import Testing
         #expect(try await application("server: {host: 'a$${ENV:X}'}").settings.server.host == "a${ENV:X}")
     }
 
+    @Test func `a value that ends with a dollar sign leaves the reference behind it alone`() async throws {
+        let yaml = "server: {host: '${ENV:NAME}${ENV:DOMAIN}'}"
+        let app = try await application(yaml, ["NAME": "a$", "DOMAIN": "b"])
+        #expect(app.settings.server.host == "a$b")
+        #expect(try await application("server: {host: '$$$${ENV:X}'}").settings.server.host == "$$${ENV:X}")
+    }
+
     @Test func `a value comes from a file beside the configuration, without its last newline`() async throws {
         let folder = try TemporaryFolder()
         for (name, text) in [("lf", "\(secret)\n"), ("crlf", "\(secret)\r\n"), ("none", secret)] {

@@ -25,10 +25,11 @@ import Testing
               socketMode: 0600
               proxies: {trusted: [10.0.0.0/8, unix], sendProxyHeader: true, headers: x-forwarded}
               limits: {target: 4, header: 5, fieldCount: 6, body: 7, connectionsPerAddress: 8, requestsPerConnection: 15, minimumRate: 16}
-              timeouts: {header: 8s, body: 9s, idle: 10s, write: 11s, drain: 12s, handler: 17s}
+              timeouts: {header: 8s, body: 9s, idle: 10s, write: 11s, drain: 12s, handler: 17s, start: 20s}
               overload: {queueTime: 18ms, exempt: [/up]}
               blockThreshold: 19ms
               refusals: problem
+            router: {trailingSlash: redirect}
             log: {level: trace}
             pool: {workers: 13, queueLimit: 14}
             chain: [b, a]
@@ -58,6 +59,8 @@ import Testing
         (expected.overload.queueTime, expected.overload.exempt) = (.milliseconds(18), ["/up"])
         expected.blockThreshold = .milliseconds(19)
         expected.refusals = .problem
+        #expect(settings.startLimit == .seconds(20))
+        #expect(settings.router.trailingSlash == .redirect)
         #expect(settings.server == expected)
         #expect(settings.logLevel == .trace)
         #expect(settings.pool.workers == 13)

@@ -121,12 +121,15 @@ final class Diary: Sendable {
 struct LivelyPlugin: MiddlewarePlugin {
     static let name = "lively"
 
-    struct Broken: Error {}
+    struct Broken: Error, CustomStringConvertible {
+        let description: String
+    }
 
     struct Options: Decodable {
         var id: String
         var diary: Int
         var fails: Bool?
+        var hangs: Bool?
         var status: Int?
     }
 
@@ -139,7 +142,8 @@ struct LivelyPlugin: MiddlewarePlugin {
     }
 
     mutating func start(in setup: PluginSetup) async throws {
-        if options.fails == true { throw Broken() }
+        if options.fails == true { throw Broken(description: "broken by \(options.id)") }
+        if options.hangs == true { try await Task.sleep(for: .seconds(600)) }
         diary.note("start \(options.id)")
     }
 

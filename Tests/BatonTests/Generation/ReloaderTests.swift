@@ -103,6 +103,33 @@ import Testing
         #expect(stage.diary.entries == ["start one", "stop one"])
     }
 
+    @Test func `what a reference led to is not told by the error of a plug-in either`() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("id.txt", "hunter2".utf8)
+        let stage = try await ReloadStage("id: one")
+        for (id, told) in [("${FILE:\(path)}", "(redacted)"), ("a ${FILE:\(path)} b", "a (redacted) b")] {
+            await stage.reload("id: \"\(id)\", fails: true")
+            #expect(stage.errors.last == "c.yml:1:9: chain.0: \"lively\" could not start: broken by \(told)")
+        }
+        _ = await stage.close()
+    }
+
+    @Test func `a plug-in that hangs while it starts changes nothing, and the next reload goes on`() async throws {
+        let stage = try await ReloadStage("id: one")
+        await stage.reload("id: two, hangs: true", rest: "server: {timeouts: {start: 20ms}}")
+        #expect(try await stage.request() == "one")
+        let message = stage.errors.last ?? ""
+        #expect(
+            message.hasPrefix("c.yml:1:9: chain.0: \"lively\" could not start: it had not started after"),
+            "\(message)"
+        )
+        await stage.reload("id: three", rest: "server: {timeouts: {start: 30s}}")
+        #expect(try await stage.request() == "three")
+        // It counts from the next reload on, and needs no restart.
+        #expect(!stage.logs.lines.contains { $0.level == .warning })
+        #expect(await stage.close() == 0)
+    }
+
     @Test func `a thousand reloads leave one generation`() async throws {
         let stage = try await ReloadStage("id: g0")
         for number in 1...1000 {
@@ -154,6 +181,34 @@ import Testing
         #expect(stage.diary.entries == ["start one"])
         await tick()
         await stage.diary.noted("start two")
+        stage.reloader.stop()
+        stage.time.advance(by: .seconds(1))
+        await running.value
+        _ = await stage.close()
+    }
+
+    @Test func `a file that the configuration names is watched with it, also one that comes later`() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("id.txt", "one".utf8)
+        let options = "id: \"${FILE:\(path)}\""
+        let stage = try await ReloadStage(options, rest: "reload: {watch: true}")
+        let running = Task { await stage.reloader.run() }
+        func tick() async {
+            await stage.time.somebodySleeps()
+            stage.time.advance(by: .seconds(1))
+            await stage.time.somebodySleeps()
+        }
+        await tick()
+        #expect(try await stage.request() == "one")
+        _ = try folder.file("id.txt", "number two".utf8)
+        for _ in 0..<2 { await tick() }
+        await stage.diary.noted("start number two")
+        stage.write("id: \"${FILE:\(folder.path)/later.txt}\"", rest: "reload: {watch: true}")
+        for _ in 0..<2 { await tick() }
+        while !stage.errors.contains(where: { $0.contains("there is no file") }) { await Task.yield() }
+        _ = try folder.file("later.txt", "three".utf8)
+        for _ in 0..<2 { await tick() }
+        await stage.diary.noted("start three")
         stage.reloader.stop()
         stage.time.advance(by: .seconds(1))
         await running.value

@@ -48,10 +48,32 @@ import Testing
         #expect(properties.keys.sorted() == ["count", "file", "key", "mode", "name", "odd", "parts", "table", "wait"])
         #expect(schema["additionalProperties"] as? Bool == false)
         #expect(try text(properties["mode"]).contains(#"{"enum":["fast","slow"]}"#))
-        #expect(try text(properties["count"]).contains(#"{"type":"integer"}"#))
-        #expect(try text(properties["wait"]).contains("(ms|s|m|h)"))
+        #expect(try text(properties["count"]).contains(#"{"maximum":255,"minimum":0,"type":"integer"}"#))
+        #expect(try text(properties["wait"]).contains("(ms|s|m|h|d)"))
         #expect(try text(properties["parts"]).contains("KiB"))
         #expect(try text(properties["table"]).contains(#""additionalProperties":{"anyOf":[{"type":"boolean"}"#))
+    }
+
+    private struct Bounded: Decodable {
+        private enum CodingKeys: CodingKey {
+            case loops, size, wait
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            _ = try container.decodeNumber(.loops, in: 1...1024, default: 4)
+            _ = try container.decodeSize(.size, default: 65_536)
+            _ = try container.decodeDuration(.wait, default: .seconds(90))
+        }
+    }
+
+    @Test func `a range and a default that a type knows stand in the schema`() throws {
+        let properties = try #require(schema(Bounded.self)["properties"] as? [String: [String: Any]])
+        #expect(try text(properties["loops"]).contains(#"{"maximum":1024,"minimum":1,"type":"integer"}"#))
+        #expect(properties["loops"]?["default"] as? Int == 4)
+        #expect(properties["size"]?["default"] as? String == "64KiB")
+        #expect(properties["wait"]?["default"] as? String == "90s")
+        #expect(schema(Bounded.self)["required"] == nil)
     }
 
     @Test func `what is not optional is required, but for lists and maps`() {

@@ -284,6 +284,35 @@ import Testing
             #expect(answer.components(separatedBy: "\r\n0\r\n\r\n").count == 2)
         }
     }
+
+    @Test func `whatever Accept-Encoding says, nobody gets what he cannot read`() async throws {
+        var random = SeededGenerator(seed: 9)
+        let names = ["gzip", "x-gzip", "br", "zstd", "*", "identity", "deflate", "GZIP", "g zip", "", "\u{301}"]
+        let weights = [
+            ";q=0", ";q=0.0", "; Q=0.000", ";q=1", ";q=0.5", ";q=0.001", "", "", ";q=2", ";q=", ";q =0", ";x=1",
+        ]
+        for _ in 0..<1500 {
+            let members = (0..<Int.random(in: 1..<6, using: &random))
+                .map { _ in
+                    (names.randomElement(using: &random) ?? "", weights.randomElement(using: &random) ?? "")
+                }
+            let field = members.map { $0 + $1 }.joined(separator: ",")
+            let response = try await get(["Accept-Encoding: \(field)"])
+            #expect(response.header("vary") == "Accept-Encoding")
+            guard let coding = response.header("content-encoding") else { continue }
+            let own = [coding, coding == "gzip" ? "x-gzip" : coding].lazy
+                .compactMap { name in members.first { $0.0.lowercased() == name && Self.isRight($0.1) } }.first
+            let star = members.first { $0.0 == "*" && Self.isRight($0.1) }
+            let chosen = own ?? star
+            #expect(chosen != nil, "\(field): \(coding)")
+            #expect(
+                chosen.map { !$0.1.lowercased().contains("q=0") || $0.1.contains("5") || $0.1.contains("1") } == true,
+                "\(field): \(coding)"
+            )
+        }
+    }
+
+    private static func isRight(_ weight: String) -> Bool { ![";q=2", ";q=", ";q =0"].contains(weight) }
 }
 
 /// What was written, piece by piece.

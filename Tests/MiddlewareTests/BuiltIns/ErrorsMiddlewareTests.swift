@@ -32,6 +32,9 @@ import Testing
         #expect(response.text.contains("<p>&lt;script&gt;&#39;&amp;&quot;</p>"))
         #expect(response.text.contains("<h1>400 Bad Request</h1>"))
         #expect(!response.text.contains("<script>"))
+        // By characters, a bracket before a combining stroke would be none.
+        let struck = try await answer(accept: accept) { _, _ in throw HTTPError(.badRequest, "<\u{338}b&\u{301}") }
+        #expect(struck.text.utf8.contains("&lt;\u{338}b&amp;\u{301}".utf8))
     }
 
     @Test(arguments: [

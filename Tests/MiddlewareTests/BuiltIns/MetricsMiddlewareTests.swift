@@ -74,6 +74,24 @@ import Testing
         #expect(lines.contains(#"baton_step_duration_seconds_bucket{step="1",le="0.01"} 1"#))
     }
 
+    @Test(arguments: [
+        ("application/openmetrics-text", true),
+        ("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3", true),
+        ("text/plain", false), ("*/*", false), ("", false), ("application/openmetrics-text;q=0", false),
+        ("application/openmetrics-text;q=0.1,*/*;q=0.5", false),
+    ])
+    func `the metrics are shown as the scraper likes them better`(_ accept: String, _ isOpen: Bool) async throws {
+        Counter(label: "orders.placed", factory: factory).increment()
+        let request = try Request.test("/metrics", fields: ["Accept: \(accept)"])
+        let response = await exchange.send(request, through: [metrics])
+        let type = isOpen ? "application/openmetrics-text; version=1.0.0" : "text/plain; version=0.0.4"
+        #expect(response.header("content-type") == "\(type); charset=utf-8")
+        #expect(response.header("vary") == "Accept")
+        let name = isOpen ? "orders_placed" : "orders_placed_total"
+        #expect(response.text.contains("# TYPE \(name) counter\norders_placed_total 1\n"))
+        #expect(response.text.hasSuffix("\n# EOF\n") == isOpen)
+    }
+
     @Test func `without steps none is measured`() async throws {
         var metrics = try MetricsMiddleware(options: options("{steps: false}"))
         metrics.use(factory)

@@ -20,7 +20,8 @@ import Testing
         for (name, content) in [
             ("../secret.txt", "secret"), ("index.html", "home"), ("style.css", "plain"), ("style.css.br", "brotli"),
             ("style.css.gz", "gzip"), ("docs/index.html", "docs"), (".env", "password"), (".git/config", "password"),
-            (".well-known/security.txt", "contact"), ("a b/ü.txt", "umlaut"),
+            (".well-known/security.txt", "contact"), ("a b/ü.txt", "umlaut"), ("docs/\u{301}x", "accent"),
+            ("docs\\\u{301}x", "accent"), (".\u{301}x", "accent"),
         ] {
             try Data(content.utf8).write(to: URL(filePath: "\(root)/\(name)"))
         }
@@ -59,6 +60,7 @@ import Testing
         "/out.txt", "/root/etc/passwd", "/.env", "/.git/config", "/docs/./index.html", "//style.css",
         "/docs//index.html",
         "/style.css%00.html", "/style.css/", "/%ff", "/none", "/empty/", "/docs/%2e%2e/style.css",
+        "/docs%2F%CC%81x", "/docs%5C%CC%81x", "/.%CC%81x", "/docs%2Findex.html",
     ])
     func `what is no file in the folder, in its one spelling, goes on`(_ target: String) async throws {
         #expect(try await get(target).text == "ok")
@@ -88,6 +90,16 @@ import Testing
         #expect(response.body.length == size)
         #expect(response.header("content-type") == "text/css; charset=utf-8")
         #expect(response.header("vary") == "Accept-Encoding")
+    }
+
+    @Test(arguments: [("Range: bytes=100-", 416), ("If-Match: \"other\"", 412), ("If-None-Match: *", 304)])
+    func `where no content is sent, none is said to be encoded`(_ field: String, _ status: Int) async throws {
+        let response = try await get("/style.css", fields: ["Accept-Encoding: br", field])
+        #expect(response.status.code == status)
+        #expect(response.header("content-encoding") == nil)
+        let part = try await get("/style.css", fields: ["Accept-Encoding: br", "Range: bytes=1-2"])
+        #expect(part.status == .partialContent)
+        #expect(part.header("content-encoding") == "br")
     }
 
     @Test func `each coding is another version`() async throws {

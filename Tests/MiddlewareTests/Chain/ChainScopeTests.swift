@@ -6,7 +6,7 @@ import Testing
         "/api", "/api/", "/api/users", "/api//users", "//api", "/%61pi/x", "/api%2Fusers", "/x/../api",
         "/x/%2e%2e/api/y",
         "/./api", "/api/../other", "\\api", "/api\\x", "/%zz", "/%ff",
-        "/api/.hidden", "/api/a.css", "/.//api",
+        "/api/.hidden", "/api/a.css", "/.//api", "/api%2F%CC%81x", "/api%5C%CC%81x", "/x/..%2Fapi%2F%CC%81",
     ])
     func `below a path is the path itself, and all that anybody can take for it`(_ path: String) throws {
         #expect(try ChainScope("below /api").contains(path))

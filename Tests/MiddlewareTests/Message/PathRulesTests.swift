@@ -10,6 +10,12 @@ import Testing
         #expect(try PathRules(["/a", "/b/*", "/c*"], key: "paths").contains(path) == isNamed)
     }
 
+    // By characters, a slash before a combining accent would be none.
+    @Test(arguments: ["/b/..%2F%CC%81", "/b/x%2F..%2F%CC%81x", "/b/..%5C%CC%81", "/b/..%2F%EF%B8%8F"])
+    func `a path that leads upwards is below nothing`(_ path: String) throws {
+        #expect(try !PathRules(["/b/*"], key: "paths").contains(path))
+    }
+
     @Test(arguments: ["/", "/a", "/a//b", "/%"])
     func `a star behind the first slash stands for everything`(_ path: String) throws {
         #expect(try PathRules(["/*"], key: "paths").contains(path) == (path != "/%"))

@@ -6,14 +6,15 @@ import Testing
     @Test(arguments: [
         ("gzip", 1000), ("gzip;q=0.5", 500), ("GZIP ; Q=0.25", 250), ("a, b;q=0, gzip;q=1.000", 1000),
         ("gzip;q=0.001", 1),
-        ("gzip;level=1;q=0.3", 300), ("gzip;q=0", 0), ("gzip;q=0.", 0),
+        ("gzip;level=1;q=0.3", 300), ("gzip;q=0", 0), ("gzip;q=0.", 0), ("gzip;q=0, gzip", 0),
     ])
     func `a weight is read as it is written`(_ field: String, _ weight: Int) {
         #expect(Preferences([field]).weight(of: "gzip") == weight)
     }
 
     @Test(arguments: [
-        "", ",,", ";q=1", "gzip;q=2", "gzip;q=1.001", "gzip;q=-1", "gzip;q=0.0001", "gzip;q=", "gzip;q=٠", "gzip;q=1e0",
+        "", ",,", ";q=1", "gzip;q=2", "gzip;q =0", "gzip; q\t= 0", "gzip;q", "gzip;q=\u{301}0",
+        "gzip;q=1.001", "gzip;q=-1", "gzip;q=0.0001", "gzip;q=", "gzip;q=٠", "gzip;q=1e0",
         "x",
     ])
     func `what cannot be read is left out`(_ field: String) {

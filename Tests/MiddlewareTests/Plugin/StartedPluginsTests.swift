@@ -100,6 +100,79 @@ import Testing
         #expect(journal.entries == ["start a", "stop a"])
     }
 
+    /// Starts or stops when the test says so, whoever wants it to end.
+    private struct Stubborn: MiddlewarePlugin {
+        static let name = "stubborn"
+
+        let begun = Gate()
+        let goOn = Gate()
+        let stopped = Gate()
+        var hangsAtStart = true
+
+        init(options: NoOptions) {}
+
+        mutating func start(in setup: PluginSetup) async throws { if hangsAtStart { await hang() } }
+
+        func stop() async {
+            if !hangsAtStart { await hang() }
+            stopped.open()
+        }
+
+        private func hang() async {
+            begun.open()
+            await goOn.opened()
+        }
+
+        func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+            try await next(request, in: context)
+        }
+    }
+
+    /// Starts plug-ins, for which the time is up as soon as the stubborn one hangs.
+    private func start(
+        _ plugins: [(name: String, plugin: any MiddlewarePlugin)],
+        until stubborn: Stubborn
+    ) async throws(StartedPlugins.Failure) {
+        _ = try await StartedPlugins(
+            starting: plugins,
+            within: .seconds(7),
+            sleep: { _ in await stubborn.begun.opened() },
+            with: { PluginSetup(name: $0, app: exchange.app, logger: exchange.app.values.logger) }
+        )
+    }
+
+    @Test
+    func `one that does not come to the end of its start is left behind, and stopped when it has started after all`()
+        async
+    {
+        let stubborn = Stubborn(options: NoOptions())
+        let failure = await #expect(throws: StartedPlugins.Failure.self) {
+            try await start([("a", Lively("a", journal)), ("slow", stubborn)], until: stubborn)
+        }
+        #expect(failure?.name == "slow")
+        let sentence = failure.map { "\($0.error)" } ?? ""
+        #expect(sentence.hasPrefix("it had not started after 7.0 seconds."), "\(sentence)")
+        #expect(sentence.contains("server.timeouts.start"))
+        #expect(!stubborn.stopped.isOpen)
+        stubborn.goOn.open()
+        await stubborn.stopped.opened()
+    }
+
+    @Test func `one that does not stop holds up nobody whose start has failed`() async {
+        var stubborn = Stubborn(options: NoOptions())
+        stubborn.hangsAtStart = false
+        let plugins: [(name: String, plugin: any MiddlewarePlugin)] = [
+            ("stubborn", stubborn), ("b", Lively("b", journal, failure: Broken())),
+        ]
+        let running = stubborn
+        let failure = await #expect(throws: StartedPlugins.Failure.self) {
+            try await start(plugins, until: running)
+        }
+        #expect(failure?.error is Broken)
+        running.goOn.open()
+        await running.stopped.opened()
+    }
+
     private struct Waiting: MiddlewarePlugin {
         static let name = "waiting"
 

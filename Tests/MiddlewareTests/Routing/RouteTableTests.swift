@@ -207,4 +207,21 @@ import Testing
         #expect(try await answer("GET \(path)", routes).text.hasSuffix("/end7 x=a"))
         #expect(try await answer("GET \(path)x", routes).status == .notFound)
     }
+
+    @Test func `all mistakes are reported at once, each once`() throws {
+        var router = router([
+            (.get, "/a"), (.get, "/a"), (.get, "b"), (.get, "/c/{x}"), (.put, "/c/{y}"), (.get, "/ok"),
+        ])
+        router.get("/d/{", name: "d") { _, _ in .text("") }
+        router.get("/e", name: "same") { _, _ in .text("") }
+        router.get("/f", name: "same") { _, _ in .text("") }
+        router.group("/g/") { group in group.get("/h") { _, _ in .text("") } }
+        router.group(host: "shop test") { shop in shop.get("/") { _, _ in .text("") } }
+        let error = try #require(throws: RouterError.self) { try router.makeTable() }
+        let lines = error.description.split(separator: "\n")
+        for part in ["\"GET /a\"", "\"b\"", "/c/{x}", "\"/d/{\"", "\"same\"", "\"/g/\"", "\"shop test\""] {
+            #expect(lines.filter { $0.contains(part) }.count == 1, "\(part) in \(error)")
+        }
+        #expect(lines.count == 7)
+    }
 }

@@ -121,8 +121,12 @@ public struct AuthMiddleware: MiddlewarePlugin {
     }
 
     private func authenticate(_ request: Request, _ context: RequestContext) async throws -> AuthenticatedUser? {
-        if let key = request.header(apiKeyHeader) {
-            guard let owner = apiKeys.owner(of: key) else { throw challenges.unauthorized("The API key is not known.") }
+        let offers = apiKeys.isEmpty ? [] : request.headerValues(apiKeyHeader)
+        if let key = offers.first {
+            // Two are for two readers who each see another one.
+            guard offers.count == 1, let owner = apiKeys.owner(of: key) else {
+                throw challenges.unauthorized("The API key is not known.")
+            }
             return user(owner, by: .apiKey)
         }
         let fields = request.headerValues(.authorization)
@@ -130,7 +134,7 @@ public struct AuthMiddleware: MiddlewarePlugin {
         let parts = field.split(separator: " ", maxSplits: 1)
         let rest = parts.count == 2 ? parts[1].drop { $0 == " " } : ""
         switch parts.first?.lowercased() {
-        // Two are for two readers who each see another one.
+        // As with API keys.
         case _ where fields.count > 1: throw challenges.unauthorized("There must be one Authorization field at most.")
         case "bearer" where challenges.bearer && !rest.isEmpty: return try await user(token: rest, context)
         case "basic" where challenges.basic && !rest.isEmpty: return try await user(basic: rest, context)
@@ -166,10 +170,11 @@ public struct AuthMiddleware: MiddlewarePlugin {
 
     private func user(basic text: Substring, _ context: RequestContext) async throws -> AuthenticatedUser {
         guard let data = Data(base64Encoded: String(text)), let pair = String(data: data, encoding: .utf8),
-            let colon = pair.firstIndex(of: ":")
+            let colon = pair.utf8.firstIndex(of: UInt8(ascii: ":"))
         else { throw challenges.unauthorized("Name and password are not encoded as they should be.") }
         let name = String(pair[..<colon])
-        guard try await passwords.holds(name, String(pair[pair.index(after: colon)...]), on: context.pool) else {
+        let password = String(Substring(pair.utf8[colon...].dropFirst()))
+        guard try await passwords.holds(name, password, on: context.pool) else {
             throw challenges.unauthorized("Name or password is wrong.")
         }
         return user(name, by: .password)

@@ -5,14 +5,24 @@ import JWTKit
 struct KeySet: Decodable {
     private struct Entry: Decodable {
         var jwk: JWK?
-        var use: String?
 
-        private enum CodingKeys: CodingKey { case use }
+        private enum CodingKeys: String, CodingKey {
+            case use
+            case operations = "key_ops"
+        }
 
         init(from decoder: any Decoder) throws {
-            // Of an unknown kind: the section asks to ignore it.
+            // Of an unknown kind, or for something else: the section asks to ignore it.
+            guard (try? Self.isForSignatures(decoder)) == true else { return }
             jwk = try? JWK(from: decoder)
-            use = try? decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(String.self, forKey: .use)
+        }
+
+        /// What the key says it is for (sections 4.2 and 4.3): where it says nothing, for everything.
+        private static func isForSignatures(_ decoder: any Decoder) throws -> Bool {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            let use = try container.decodeIfPresent(String.self, forKey: .use) ?? "sig"
+            let operations = try container.decodeIfPresent([String].self, forKey: .operations) ?? ["verify"]
+            return use == "sig" && operations.contains("verify")
         }
     }
 
@@ -33,7 +43,7 @@ struct KeySet: Decodable {
         // A token without a kid is held against all of them.
         guard set.keys.count <= limit else { throw TokenFault("it has more than \(limit) keys") }
         var keys: [TokenKey] = []
-        for entry in set.keys where entry.use == nil || entry.use == "sig" {
+        for entry in set.keys {
             guard let jwk = entry.jwk, let key = try? await TokenKey(jwk: jwk, wanted) else { continue }
             keys.append(key)
         }

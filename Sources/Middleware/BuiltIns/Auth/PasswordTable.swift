@@ -8,13 +8,16 @@ import Synchronization
 /// The names and hashes of those who come with a password.
 ///
 /// A check takes a worker of the pool for a quarter of a second, by design. So a password that was right is known for some
-/// minutes (by a digest under a key of this process), and only so many are checked at once: guessing must not take the pool
-/// away from everybody else.
+/// minutes (by a digest under a key of this process), and only so many are checked at once, on half of the workers: guessing must
+/// not take the pool away from everybody else.
 final class PasswordTable: Sendable {
     private struct State {
         /// When each password that was right is to be checked again.
         var proven: [SymmetricDigest: Duration] = [:]
+        /// Those that run or wait.
         var checks = 0
+        var running = 0
+        var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
     private typealias SymmetricDigest = HashedAuthenticationCode<SHA256>
@@ -27,12 +30,19 @@ final class PasswordTable: Sendable {
     private let hashes: [PasswordHash]
     private let key = SymmetricKey(size: .bits256)
     private let now: @Sendable () -> Duration
+    private let matches: @Sendable (PasswordHash, String) -> Bool
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - hashes: The hash of each name.
     ///   - now: The time since some moment.
-    init(_ hashes: [String: PasswordHash], now: @escaping @Sendable () -> Duration) {
+    ///   - matches: Whether a password has a hash; called on the pool.
+    init(
+        _ hashes: [String: PasswordHash],
+        now: @escaping @Sendable () -> Duration,
+        matches: @escaping @Sendable (PasswordHash, String) -> Bool = { $0.matches($1) }
+    ) {
+        self.matches = matches
         names = hashes
         self.hashes = hashes.sorted { $0.key < $1.key }.map(\.value)
         self.now = now
@@ -56,16 +66,16 @@ final class PasswordTable: Sendable {
         let digest = digest(of: name, password)
         let isProven = state.withLock { state in state.proven[digest].map { $0 > now() } ?? false }
         if isProven { return true }
-        try begin()
-        defer { state.withLock { $0.checks -= 1 } }
+        try await begin(on: pool)
+        defer { end() }
         let hash = names[name] ?? stranger(name)
-        let matches = try await pool.run { hash.matches(password) }
-        guard matches, names[name] != nil else { return false }
+        let isRight = try await pool.run { matches(hash, password) }
+        guard isRight, names[name] != nil else { return false }
         remember(digest)
         return true
     }
 
-    private func begin() throws(HTTPError) {
+    private func begin(on pool: ContextPool) async throws(HTTPError) {
         let isFree = state.withLock { state in
             guard state.checks < Self.checkLimit else { return false }
             state.checks += 1
@@ -74,6 +84,30 @@ final class PasswordTable: Sendable {
         guard isFree else {
             throw HTTPError(.serviceUnavailable, "Busy; please try again.", headers: [.retryAfter: "1"])
         }
+        // No longer than those before it take, so whoever has left is waited for, too.
+        await withCheckedContinuation { turn in
+            let isNext = state.withLock { state in
+                guard state.running < max(1, pool.workers / 2) else {
+                    state.waiting.append(turn)
+                    return false
+                }
+                state.running += 1
+                return true
+            }
+            if isNext { turn.resume() }
+        }
+    }
+
+    private func end() {
+        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            state.checks -= 1
+            if state.waiting.isEmpty {
+                state.running -= 1
+                return nil
+            }
+            return state.waiting.removeFirst()
+        }
+        next?.resume()
     }
 
     private func remember(_ digest: SymmetricDigest) {

@@ -123,7 +123,9 @@ public struct SessionMiddleware: MiddlewarePlugin {
             }
             let isKept = try await keep(content, isNew: isNew, context)
             if isNew, let old = state.storedID { try await end(old, context) }
-            send(isKept ? content : nil, context)
+            // One that was ended meanwhile gets no cookie, not even one that takes it away: by now the client may have that of
+            // another session, from the request that has ended this one.
+            if isKept { send(content, context) }
         } else if wasOffered, found == nil {
             send(nil, context)
         }
@@ -131,7 +133,8 @@ public struct SessionMiddleware: MiddlewarePlugin {
 
     /// - Returns: Whether the session is still there.
     private func keep(_ content: SessionContent, isNew: Bool, _ context: RequestContext) async throws -> Bool {
-        guard options.store == .server, let id = content.id else { return true }
+        guard let id = content.id else { return true }
+        guard options.store == .server else { return !context.app.values.endedSessions.contains(id) }
         let store = context.app.values.sessionStore
         let bytes = Array(content.json)
         let time = timeLeft(of: content)
@@ -174,8 +177,10 @@ public struct SessionMiddleware: MiddlewarePlugin {
         let cookie = "\(options.cookie)=\(value); Path=/; HttpOnly; SameSite=\(site)\(secure)\(end)"
         context.onResponse { response in
             response.headers.append(name: .setCookie, value: cookie)
-            // What is for one visitor must not be kept for another one.
-            if !response.headers.contains(.cacheControl) { response.headers[.cacheControl] = "no-store" }
+            // What is for one visitor must not be kept for another one, whatever the rest of the chain has said.
+            let said = (response.headers[.cacheControl] ?? "").lowercased().split(separator: ",")
+                .map { $0.filter { $0 != " " && $0 != "\t" } }
+            if !said.contains("no-store"), !said.contains("private") { response.headers[.cacheControl] = "no-store" }
         }
     }
 }
@@ -183,15 +188,6 @@ public struct SessionMiddleware: MiddlewarePlugin {
 extension Request {
     /// The values of all cookies of a name, eight at most: more have no honest reason, and each costs a decryption.
     fileprivate func cookies(_ name: String) -> [Substring] {
-        var found: [Substring] = []
-        for field in headerValues(.cookie) {
-            for pair in field.split(separator: ";") {
-                let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                guard parts.count == 2, parts[0].drop(while: { $0 == " " || $0 == "\t" }) == name else { continue }
-                found.append(parts[1].prefix { $0 != " " && $0 != "\t" })
-                if found.count == 8 { return found }
-            }
-        }
-        return found
+        Array(cookiePairs.lazy.filter { $0.name.elementsEqual(name.utf8) }.map { Substring($0.value) }.prefix(8))
     }
 }

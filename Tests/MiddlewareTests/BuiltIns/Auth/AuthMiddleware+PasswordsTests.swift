@@ -49,6 +49,12 @@ import Testing
         #expect(try await send("bob:open sesame", to: auth).text == "bob true []")
     }
 
+    @Test func `the name ends at the first colon, whatever follows it`() async throws {
+        let hash = "$6$abcdefgh$/XmQ7P9P2UPIAY.bCz9nXfHHm17w6uQNs/dw9qmyC6ulXE8PWTZsWwtPMjG1crpL7Y8uXIU56AxvS1mIRBeMI."
+        let auth = try AuthMiddleware(options: options("{\"users\": {\"dan\": \"\(hash)\"}}"))
+        #expect(try await send("dan:\u{301}x", to: auth).text == "dan true []")
+    }
+
     @Test(arguments: [
         "alice:open sesam", "alice:open sesame ", "alice:", "alice", ":", ":open sesame", "Alice:open sesame",
         "carol:open sesame", "alice:open sesame\0", "alice:\0", "alice:open sesame\0x",

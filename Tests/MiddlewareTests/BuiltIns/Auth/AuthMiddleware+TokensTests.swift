@@ -121,6 +121,25 @@ import Testing
     }
 
     @Test(arguments: [
+        #""use":"enc""#, #""use":7"#, #""use":["sig"]"#, #""use":"""#, #""key_ops":["encrypt"]"#, #""key_ops":[]"#,
+        #""key_ops":"verify""#, #""use":"sig","key_ops":["sign"]"#,
+    ])
+    func `a key of a set that is for something else checks no token`(_ purpose: String) async throws {
+        let key = try SigningKeys.jwk(.es256, kid: "e")
+        let set = try setFile(["\(key.dropLast()),\(purpose)}", SigningKeys.jwk(.edDSA, kid: "d")])
+        let auth = try await started(#"{"jwksFile": "\#(set)"}"#)
+        #expect(try await send(try await SigningKeys.sign(.es256, kid: "e"), to: auth).status == .unauthorized)
+        #expect(try await send(try await SigningKeys.sign(.edDSA, kid: "d"), to: auth).status == .ok)
+    }
+
+    @Test(arguments: [#""use":"sig""#, #""use":null"#, #""key_ops":["verify"]"#, #""key_ops":["sign","verify"]"#])
+    func `a key of a set that is for signatures checks tokens`(_ purpose: String) async throws {
+        let key = try SigningKeys.jwk(.es256, kid: "e")
+        let auth = try await started(#"{"jwksFile": "\#(try setFile(["\(key.dropLast()),\(purpose)}"]))"}"#)
+        #expect(try await send(try await SigningKeys.sign(.es256, kid: "e"), to: auth).status == .ok)
+    }
+
+    @Test(arguments: [
         "", "{}", "[]", "{\"keys\": 7}", "{\"keys\": []}", "{\"keys\": [{\"kty\":\"oct\",\"k\":\"AAAA\"}]}", "garbage",
     ])
     func `a set without a key stops the start`(_ text: String) async throws {

@@ -153,6 +153,25 @@ import Testing
         #expect(try await respond("/", [field, field], required: false).status == .unauthorized)
     }
 
+    @Test func `two API keys are 401, whichever they are`() async throws {
+        for other in [Self.key, "wrong", ""] {
+            let fields = ["x-api-key: \(Self.key)", "X-API-Key: \(other)"]
+            #expect(try await respond("/", fields, required: false).status == .unauthorized)
+        }
+    }
+
+    @Test func `where no API keys are given out, nobody looks for one`() async throws {
+        let auth = try AuthMiddleware(options: options("{\"secret\": \"\(Self.secret)\", \"required\": false}"))
+        let token = try await AuthMiddleware.makeToken(for: "carol", secret: Self.secret)
+        for (field, user) in [("x-a: b", "nobody"), ("Authorization: Bearer \(token)", "carol")] {
+            let response = try await TestExchange()
+                .send(.test("/", fields: ["x-api-key: of another service", field]), through: [auth]) { _, context in
+                    .text(context.g.user?.id ?? "nobody")
+                }
+            #expect(response.text == user)
+        }
+    }
+
     @Test func `an API key wins over whatever Authorization says, and a wrong one over a valid token`() async throws {
         let token = try await AuthMiddleware.makeToken(for: "carol", secret: Self.secret)
         #expect(try await respond("/", ["x-api-key: \(Self.key)", "Authorization: Basic YTpi"]).text == "alice apiKey")

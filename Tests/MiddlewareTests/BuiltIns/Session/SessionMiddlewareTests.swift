@@ -227,9 +227,31 @@ import Testing
                 try session.set("user", to: "mallory")
                 return .text("")
             }
-            let late = try value(answer.headers[.setCookie])
-            #expect(try await send([late], to: middleware).text == "nobody")
+            #expect(answer.headers[.setCookie] == nil)
+            #expect(try await send([cookie], to: middleware).text == "nobody")
         }
+    }
+
+    @Test(arguments: places)
+    func `a request that is slower than a sign-in does not take the new cookie away`(_ place: String) async throws {
+        let middleware = try middleware(place)
+        let cookie = try await signIn(middleware, as: "guest")
+        // So long that the cookie is due to be sent again.
+        clock.advance(600)
+        let request = try Request.test(fields: ["Cookie: __Host-session=\(cookie)"])
+        let renewed = Mutex("")
+        let slow = await exchange.send(request, through: [middleware]) { [self] _, context in
+            let answer = try await send([cookie], to: middleware) { session in
+                try session.renew()
+                try session.set("user", to: "alice")
+                return ""
+            }
+            let new = try value(answer.cookie)
+            renewed.withLock { $0 = new }
+            return .text("")
+        }
+        #expect(slow.headers[.setCookie] == nil)
+        #expect(try await send([renewed.withLock { $0 }], to: middleware).text == "alice")
     }
 
     @Test func `an error of the handler does not undo what it did to the session`() async throws {
