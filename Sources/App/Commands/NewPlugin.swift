@@ -23,7 +23,9 @@ struct NewPlugin: ParsableCommand {
     var baton: String?
 
     func validate() throws {
-        if let objection = name.objection { throw ValidationError("'\(name.kebab)' cannot be used: \(objection)") }
+        if let objection = name.objection ?? PluginTemplate.objection(to: name) {
+            throw ValidationError("'\(name.kebab)' cannot be used: \(objection)")
+        }
     }
 
     func run() throws {

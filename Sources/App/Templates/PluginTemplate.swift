@@ -21,6 +21,16 @@ struct PluginTemplate {
         ]
     }
 
+    /// Why no library can be called so, if none can: SwiftPM demands names that no package has which Baton depends on.
+    static func objection(to name: MiddlewareName) -> String? {
+        let taken = [
+            "Algorithms", "ArgumentParser", "AsyncAlgorithms", "Atomics", "Baton", "Collections", "Configuration",
+            "ContextPool", "Crypto", "EventServer", "Instrumentation", "Logging", "Metrics", "Middleware",
+            "ServiceLifecycle", "Tracing", "Yams",
+        ]
+        return taken.contains(name.type) ? "a library that Baton uses has this name; add a word to it." : nil
+    }
+
     /// What remains to be done.
     func nextSteps(in folder: String) -> String {
         """

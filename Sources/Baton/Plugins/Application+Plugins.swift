@@ -8,6 +8,8 @@ struct KnownPlugins {
     /// The files that are other ones now than those that were loaded.
     var changed: [String] = []
     var problems: [ConfigProblem] = []
+    /// Whether some of what `plugins` names is missing, whatever the reason: then more names are unknown than are mistyped.
+    var isSomeMissing = false
 }
 
 extension Application {
@@ -33,6 +35,8 @@ extension Application {
                 report(error.code == .closedServer ? "\(error)" : "\(file): \(error)")
             }
         }
+        let isMistaken = problems.contains { $0.key == "plugins" || $0.key.hasPrefix("plugins.") }
+        known.isSomeMissing = isMistaken || !known.problems.isEmpty
         return known
     }
 

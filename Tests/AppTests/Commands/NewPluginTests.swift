@@ -44,6 +44,12 @@ import Testing
         #expect(second.errors.contains("Package.swift is there already, and nothing was written"))
     }
 
+    @Test(arguments: ["logging", "event-server", "baton"])
+    func `a name that a library has is refused with the reason`(name: String) throws {
+        #expect(PluginTemplate.objection(to: try #require(MiddlewareName(argument: name))) != nil)
+        #expect(PluginTemplate.objection(to: try #require(MiddlewareName(argument: "\(name)-of-mine"))) == nil)
+    }
+
     @Test func `a folder without Baton is told, and nothing is written`() async throws {
         let folder = try TemporaryFolder()
         let arguments = ["new", "plugin", "tenant-id", "--into", "\(folder.path)/mine", "--baton", folder.path]

@@ -1,4 +1,5 @@
 import Foundation
+import Middleware
 import TestSupport
 import Testing
 
@@ -76,6 +77,21 @@ import Testing
         #expect(error.body.contains("said by the plug-in"))
         baton.signal(SIGTERM)
         _ = try await onThread { try baton.waitForEnd() }
+    }
+
+    /// The ladder of versions ends somewhere; behind that, two compilers would look the same.
+    @Test func theMarksNameTheVeryCompiler() async throws {
+        let version = try await onThread {
+            let (process, output) = (Process(), Pipe())
+            process.executableURL = URL(filePath: "/usr/bin/env")
+            process.arguments = ["swiftc", "--version"]
+            process.standardOutput = output
+            try process.run()
+            return String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        }
+        let words = version.split(separator: " ")
+        let index = try #require(words.firstIndex(of: "version"))
+        #expect(LoadablePlugin.marks.contains("baton-plugin-mark compiler \(words[index + 1])\n"), "\(version)")
     }
 
     @Test func aReloadTakesAFileUnderANewNameAndTellsOfOneThatHasChanged() async throws {

@@ -15,7 +15,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("prot: 1", "c.yml:1:1: prot: unknown key. Known: chain, chains, log, middleware, plugins, pool, reload, server."),
+        (
+            "prot: 1",
+            "c.yml:1:1: prot: unknown key. Known: chain, chains, log, middleware, plugins, pool, reload, server."
+        ),
         (
             "servr: {}",
             "c.yml:1:1: servr: unknown key; did you mean \"server\"? Known: chain, chains, log, middleware, plugins, pool, reload, server."
