@@ -84,7 +84,8 @@ struct ChainReader {
 
     /// Whether an unknown name is rather that of a plug-in whose file could not be loaded, which was reported, than a mistyped one.
     private func mayBeOfMissingFile(_ name: String) -> Bool {
-        plugins.isSomeMissing && Suggestion.nearest(to: name, among: knownNames) == nil
+        let others = knownNames.filter { $0 != name }
+        return plugins.isSomeMissing && Suggestion.nearest(to: name, among: others) == nil
     }
 
     private var knownNames: [String] { Array(Set(registry.names + settings.configured)) }

@@ -92,16 +92,21 @@ struct PluginFile {
         }
         guard !copies.isEmpty else { return }
         let modules = Set(copies.map { module(of: $0.name) }).sorted()
+        // With Baton comes all that Baton uses: these names would hide the reason.
+        let own = modules.filter { ["Baton", "ContextPool", "EventServer", "Middleware"].contains($0) }
         throw PluginFault(
             .copy,
             """
-            brings \(modules.joined(separator: ", ")), which this Baton has already: let its target depend on the product \
-            baton and not on these, and let no module of its own have such a name
+            brings \((own.isEmpty ? modules : own).joined(separator: ", ")), which this Baton has already: let its target \
+            depend on the product baton and not on these, and let no module of its own have such a name
             """
         )
     }
 
     /// The module in the mangled name of a type: a length and so many letters.
+    ///
+    /// - Parameter symbol: The name; one of another form is returned as it is.
+    /// - Returns: The name of the module.
     private static func module(of symbol: String) -> String {
         let rest = symbol.dropFirst(2)
         let figures = rest.prefix { $0.isASCII && $0.isNumber }

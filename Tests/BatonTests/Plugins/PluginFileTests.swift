@@ -70,6 +70,9 @@ import Testing
         let found = try #require(try fault(of: library, offering: [copy]))
         #expect(found.code == .copy)
         #expect(found.description.hasPrefix("brings ContextPool, which this Baton has already"))
+        let more = CraftedLibrary(symbols: ["baton_plugin", copy, "$s4Yams4NodeVMn"])
+        let both = try fault(of: more, offering: [copy, "$s4Yams4NodeVMn"])
+        #expect(both?.description.hasPrefix("brings ContextPool, which") == true)
         // What is wanted is no copy, nor are the descriptions of C types, which every module has that uses them.
         let shared = CraftedLibrary(symbols: ["baton_plugin", "?\(copy)", "$sSo8timespecVMn", "~$s1a1bVMn", "$sMn"])
         #expect(try fault(of: shared, offering: [copy, "$sSo8timespecVMn", "$s1a1bVMn"]) == nil)

@@ -44,6 +44,8 @@ import Testing
     @Test func withoutPluginsAnUnknownNameIsAMistake() async throws {
         #expect(try await mistakes("chain: [tenant]").count == 1)
         #expect(try await mistakes("plugins: []\nchain: [tenant]").count == 1)
+        let options = "plugins: [libNone.so]\nchain: [tenant]\nmiddleware: {tenant: {header: a}}"
+        #expect(try await mistakes(options).count == 1)
         // Here it is the consequence of another one.
         #expect(try await mistakes("plugins: libNone.so\nchain: [tenant]").count == 1)
     }
