@@ -5,6 +5,7 @@ CONFIG ?= config.yml
 FORMAT := $(SWIFT) format
 SOURCES := Package.swift Sources Tests Examples/HelloWorld/Package.swift Examples/HelloWorld/Sources \
     Examples/CustomMiddleware/Package.swift Examples/CustomMiddleware/Sources Examples/CustomMiddleware/Tests \
+    Examples/LoadablePlugin/Package.swift Examples/LoadablePlugin/Sources Examples/LoadablePlugin/Tests \
     Fuzz/Package.swift Fuzz/Sources Benchmarks/Package.swift Benchmarks/Sources
 FUZZ_SECONDS ?= 120
 SOAK_SECONDS ?= 60
@@ -82,6 +83,7 @@ laws: setup ## Write docs/context-laws.md anew from the names of the tests
 examples: setup ## Build the examples, which are the samples of README and guides, and run their tests
 	$(SWIFT) build --package-path Examples/HelloWorld
 	$(SWIFT) test --package-path Examples/CustomMiddleware
+	./scripts/check-loadable-plugin.sh
 
 bench-pool: ## Measure the pool beside its rivals (BENCH_ROUNDS)
 	$(SWIFT) build -c release --package-path Benchmarks --product PoolBenchmarks

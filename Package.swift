@@ -87,7 +87,9 @@ let package = Package(
         .executableTarget(
             name: "App",
             dependencies: ["Baton", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            swiftSettings: strict
+            swiftSettings: strict,
+            // Loaded plug-ins use what is in the program; see docs/decisions/021-plug-ins-share-the-program.md.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "-export-dynamic"])]
         ),
         .systemLibrary(
             name: "CBrotliDecoder",

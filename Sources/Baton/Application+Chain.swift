@@ -10,10 +10,11 @@ extension Application {
 
     /// Makes the middleware that the configuration names; none is started.
     func makePlan() throws(ConfigurationError) -> ChainPlan {
+        let plugins = loadPlugins()
         var reader = ChainReader(
             config: config,
             settings: settings,
-            registry: registry,
+            plugins: plugins,
             routes: router.routes.map(\.pattern)
         )
         let plan = reader.read()
@@ -21,7 +22,7 @@ extension Application {
             known: variables.union(reader.variables),
             sparing: reader.isSpared
         )
-        let found = problems + reader.problems + unknown
+        let found = problems + plugins.problems + reader.problems + unknown
         guard found.isEmpty else { throw ConfigurationError(found) }
         return plan
     }

@@ -15,7 +15,8 @@ extension Application {
             for step in steps {
                 let instance = plan.instance(step.name)
                 let plugin = instance.flatMap { $0.plugin == step.name ? nil : " (\($0.plugin))" } ?? ""
-                rows.append((step.name + plugin, config.describePlace(of: step.place)))
+                let file = instance.flatMap { plan.files[$0.plugin] }.map { " from \($0)" } ?? ""
+                rows.append((step.name + plugin + file, config.describePlace(of: step.place)))
                 for value in instance?.options.sorted(by: { $0.position < $1.position }) ?? [] {
                     rows.append(("    \(value.key(below: instance?.path ?? [])): \(value.text)", place(of: value)))
                 }

@@ -4,6 +4,6 @@ import ArgumentParser
 struct New: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Writes the first files of something new.",
-        subcommands: [NewMiddleware.self]
+        subcommands: [NewMiddleware.self, NewPlugin.self]
     )
 }

@@ -26,7 +26,7 @@ struct NewMiddleware: ParsableCommand {
     func run() throws {
         let template = MiddlewareTemplate(name: name, target: try findTarget())
         do {
-            let written = try Self.write(template.files, into: URL(filePath: into, directoryHint: .isDirectory))
+            let written = try NewFiles.write(template.files, into: URL(filePath: into, directoryHint: .isDirectory))
             Console.write((written.map { "wrote \($0)" } + [template.nextSteps]).joined(separator: "\n"))
         } catch {
             throw Console.fail(error)
@@ -50,23 +50,5 @@ struct NewMiddleware: ParsableCommand {
             throw ValidationError("say with --target which target it is for: \(into)/Sources has \(found).")
         }
         return targets[0]
-    }
-
-    /// Writes all files, or none where one of them is there already.
-    static func write(_ files: [MiddlewareTemplate.File], into folder: URL) throws -> [String] {
-        for file in files where FileManager.default.fileExists(atPath: folder.appending(path: file.path).path) {
-            let advice = "remove it, or choose another name"
-            throw OptionsError("\(file.path) is there already, and nothing was written: \(advice).")
-        }
-        for file in files {
-            let url = folder.appending(path: file.path)
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(),
-                withIntermediateDirectories: true
-            )
-            // The file may have come into being since.
-            try Data(file.text.utf8).write(to: url, options: .withoutOverwriting)
-        }
-        return files.map(\.path)
     }
 }

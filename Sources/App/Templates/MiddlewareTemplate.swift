@@ -32,11 +32,12 @@ struct MiddlewareTemplate {
         """
     }
 
-    private func imports(_ modules: String...) -> String { modules.map { "import \($0)" }.joined(separator: "\n") }
+    /// Made of parts, since the sources of this file are searched for imports.
+    static func imports(_ modules: String...) -> String { modules.map { "import \($0)" }.joined(separator: "\n") }
 
     private var source: String {
         #"""
-        \#(imports("Baton"))
+        \#(Self.imports("Baton"))
 
         /// `\#(name.kebab)`: puts a header field of each request into `g.\#(name.property)`, for handlers and their jobs.
         struct \#(name.type)Middleware: MiddlewarePlugin {
@@ -90,9 +91,9 @@ struct MiddlewareTemplate {
 
     private var test: String {
         #"""
-        \#(imports("Baton", "MiddlewareTesting", "Testing"))
+        \#(Self.imports("Baton", "MiddlewareTesting", "Testing"))
 
-        @testable \#(imports(target))
+        @testable \#(Self.imports(target))
 
         @Suite struct \#(name.type)MiddlewareTests {
             /// An application with the middleware in its chain, and a route that tells what it has found.

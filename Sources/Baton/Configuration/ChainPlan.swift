@@ -39,6 +39,10 @@ struct ChainPlan {
     var chains: [Chain] = []
     /// The plug-ins that stand in a chain, in the order in which they appear.
     var instances: [Instance] = []
+    /// The files of the plug-ins that come from one, by the names of the plug-ins.
+    var files: [String: String] = [:]
+    /// The files of plug-ins that are other ones now than those that were loaded.
+    var changedFiles: [String] = []
 
     func instance(_ name: String) -> Instance? { instances.first { $0.name == name } }
 

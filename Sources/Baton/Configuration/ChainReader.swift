@@ -9,6 +9,7 @@ struct ChainReader {
     /// The variables of the environment that some option has.
     private(set) var variables: Set<String> = []
     private let routes: [String]
+    private let plugins: KnownPlugins
     private var isEveryStepKnown = true
     /// What each name stands for, whether it is in a chain or not; `nil` where there are mistakes.
     private var instances: [String: ChainPlan.Instance?] = [:]
@@ -16,13 +17,14 @@ struct ChainReader {
     /// - Parameters:
     ///   - config: The configuration.
     ///   - settings: What was read of it.
-    ///   - registry: The plug-ins that it can name.
+    ///   - plugins: The plug-ins that it can name.
     ///   - routes: The patterns of the routes that it can name.
-    init(config: ConfigFile, settings: Settings, registry: MiddlewareRegistry, routes: [String]) {
+    init(config: ConfigFile, settings: Settings, plugins: KnownPlugins, routes: [String]) {
         self.routes = routes
         self.config = config
         self.settings = settings
-        self.registry = registry
+        self.plugins = plugins
+        registry = plugins.registry
     }
 
     mutating func read() -> ChainPlan {
@@ -34,6 +36,8 @@ struct ChainReader {
         // Options of what is in no chain are checked, too: it will be put back one day.
         for name in settings.configured { readInstance(name) }
         var plan = ChainPlan()
+        plan.files = plugins.files
+        plan.changedFiles = plugins.changed
         plan.global = readSteps(settings.chain, at: ["chain"])
         plan.chains = settings.chains.map { chain in
             let steps = readSteps(chain.steps, at: ["chains", chain.name, "steps"])
@@ -62,9 +66,10 @@ struct ChainReader {
         for (index, name) in names.enumerated() {
             let place = path + ["\(index)"]
             guard registry.names.contains(name) || settings.configured.contains(name) else {
+                isEveryStepKnown = false
+                guard !mayBeOfMissingFile(name) else { continue }
                 let advice = Suggestion.advice(for: name, among: knownNames)
                 problems.append(config.problem(at: place, "unknown middleware \"\(name)\"\(advice)"))
-                isEveryStepKnown = false
                 continue
             }
             guard !names[..<index].contains(name) else {
@@ -75,6 +80,12 @@ struct ChainReader {
             steps.append(ChainPlan.Step(name: name, place: place))
         }
         return steps
+    }
+
+    /// Whether an unknown name is rather that of a plug-in whose file could not be loaded, which was reported, than a mistyped one.
+    private func mayBeOfMissingFile(_ name: String) -> Bool {
+        let others = knownNames.filter { $0 != name }
+        return plugins.isSomeMissing && Suggestion.nearest(to: name, among: others) == nil
     }
 
     private var knownNames: [String] { Array(Set(registry.names + settings.configured)) }
@@ -104,6 +115,7 @@ struct ChainReader {
         problems += reading.problems
         guard reading.problems.isEmpty else { return nil }
         guard let used = reading.value ?? nil else {
+            guard !mayBeOfMissingFile(name) else { return nil }
             let guess = Suggestion.nearest(to: name, among: registry.names).map { "; did you mean \"\($0)\"?" } ?? "."
             let known = "Known: \(registry.names.joined(separator: ", "))."
             let advice = "\(guess) \(known) For a second instance of one under this name, say `use: NAME`."
@@ -111,6 +123,7 @@ struct ChainReader {
             return nil
         }
         guard registry.names.contains(used) else {
+            guard !mayBeOfMissingFile(used) else { return nil }
             let advice = Suggestion.advice(for: used, among: registry.names)
             problems.append(config.problem(at: path + ["use"], "unknown middleware \"\(used)\"\(advice)"))
             return nil

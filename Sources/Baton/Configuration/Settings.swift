@@ -13,6 +13,8 @@ struct Settings: Decodable, Sendable {
     var logFormat = LogFormat.text
     var pool: PoolSettings
     var reload: ReloadSettings
+    /// The files that middleware is loaded from.
+    var plugins: [PluginSetting]
     /// The names of the middleware, outermost first.
     var chain: [String]
     /// What some requests pass behind it.
@@ -21,7 +23,7 @@ struct Settings: Decodable, Sendable {
     var configured: [String]
 
     private enum CodingKeys: CodingKey {
-        case server, router, log, pool, reload, chain, chains, middleware
+        case server, router, log, pool, reload, plugins, chain, chains, middleware
     }
 
     init(from decoder: any Decoder) throws {
@@ -35,6 +37,7 @@ struct Settings: Decodable, Sendable {
         logFormat = log.format
         pool = try container.decode(PoolSettings.self, forKey: .pool)
         reload = try container.decode(ReloadSettings.self, forKey: .reload)
+        plugins = try container.decode([PluginSetting].self, forKey: .plugins)
         chain = try container.decode([String].self, forKey: .chain)
         chains = try container.decode(ChainSettings.self, forKey: .chains).chains
         configured = try container.decode([String: Unread].self, forKey: .middleware).keys.sorted()
@@ -43,6 +46,18 @@ struct Settings: Decodable, Sendable {
     /// Options, which the plug-ins read themselves.
     private struct Unread: Decodable {
         init(from decoder: any Decoder) {}
+    }
+}
+
+/// A file that `plugins:` names.
+struct PluginSetting: Decodable {
+    let path: String
+    /// Its place in the list, in which those that are mistakes are left out.
+    let index: Int
+
+    init(from decoder: any Decoder) throws {
+        path = try decoder.singleValueContainer().decode(ConfigPath.self).path
+        index = decoder.codingPath.last?.intValue ?? 0
     }
 }
 

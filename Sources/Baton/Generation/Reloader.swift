@@ -39,7 +39,7 @@ final class Reloader: Sendable {
     /// Starts the first generation.
     func start() async throws {
         let application = state.withLock { $0.application }
-        let generation = try await make(application)
+        let (generation, _) = try await make(application)
         generations.swap(to: generation, keepingPrevious: false)
         watchFile(of: application)
     }
@@ -71,7 +71,7 @@ final class Reloader: Sendable {
         defer { patience.cancel() }
         do {
             let next = try old.reread()
-            let generation = try await make(next)
+            let (generation, changedFiles) = try await make(next)
             let before = generations.current
             generations.swap(to: generation, keepingPrevious: generation.faults != nil)
             state.withLock { $0.application = next }
@@ -82,6 +82,7 @@ final class Reloader: Sendable {
             logger.notice("configuration reloaded", metadata: metadata)
             if let before { beginProbation(of: generation, after: before, next.settings.reload.rollback, old) }
             tellOfRest(next)
+            tellOfChanged(changedFiles)
             watchFile(of: next)
         } catch {
             let mistakes = (error as? ConfigurationError)?.problems.map(\.description) ?? ["\(error)"]
@@ -91,7 +92,7 @@ final class Reloader: Sendable {
         }
     }
 
-    private func make(_ application: Application) async throws -> Generation {
+    private func make(_ application: Application) async throws -> (Generation, changedFiles: [String]) {
         let plan = try application.makePlan()
         // What is wrong with the routes is said before anything is started.
         let router = application.settings.router.applied(to: application.router)
@@ -108,7 +109,8 @@ final class Reloader: Sendable {
         )
         let rollback = application.settings.reload.rollback
         let faults = rollback.share > 0 ? FaultCounter(rollback, clock: time.now) : nil
-        return Generation(number: number, chain: plan.global.map(\.name), responder: responder, faults: faults)
+        let chain = plan.global.map(\.name)
+        return (Generation(number: number, chain: chain, responder: responder, faults: faults), plan.changedFiles)
     }
 
     private func beginProbation(
@@ -145,6 +147,14 @@ final class Reloader: Sendable {
         logger.warning(
             "changed settings need a restart, and stay as they were",
             metadata: ["keys": "\(changed.joined(separator: ","))"]
+        )
+    }
+
+    private func tellOfChanged(_ files: [String]) {
+        guard !files.isEmpty else { return }
+        logger.warning(
+            "changed plug-ins need a restart, and stay as they were loaded",
+            metadata: ["files": "\(files.joined(separator: ","))"]
         )
     }
 

@@ -18,11 +18,11 @@ import Testing
     @Test(arguments: [
         (
             "prot: 1",
-            "c.yml:1:1: prot: unknown key. Known: chain, chains, log, middleware, pool, reload, router, server."
+            "c.yml:1:1: prot: unknown key. Known: chain, chains, log, middleware, plugins, pool, reload, router, server."
         ),
         (
             "servr: {}",
-            "c.yml:1:1: servr: unknown key; did you mean \"server\"? Known: chain, chains, log, middleware, pool, reload, router, server."
+            "c.yml:1:1: servr: unknown key; did you mean \"server\"? Known: chain, chains, log, middleware, plugins, pool, reload, router, server."
         ),
         (
             "server:\n  prot: 1",

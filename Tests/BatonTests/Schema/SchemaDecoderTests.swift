@@ -142,7 +142,7 @@ import Testing
         var app = try await Application(yaml: "")
         app.register(Named.self)
         let schema = try #require(
-            try JSONSerialization.jsonObject(with: Data(app.configurationSchema.utf8)) as? [String: Any]
+            try JSONSerialization.jsonObject(with: Data(try app.configurationSchema.utf8)) as? [String: Any]
         )
         let middleware = try #require((schema["properties"] as? [String: [String: Any]])?["middleware"])
         #expect(try text(middleware["properties"]).contains(#""named":{"additionalProperties":false"#))
