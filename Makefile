@@ -14,7 +14,7 @@ TEST_WIDTH ?= 16
 # One test at a time: what a sanitizer slows down tenfold would run into the timeouts that are tested. Proxies prove nothing here.
 SANITIZED := --no-parallel --filter ContextPoolTests --filter ContextPoolTestingTests --filter EventServerTests --filter MiddlewareTests --skip SmugglingTests
 
-.PHONY: help setup build run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench-pool bench-allocations bench-routes bench-nginx laws clean
+.PHONY: help setup build run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench bench-pool bench-allocations bench-routes laws clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-17s %s\n", $$1, $$2 }'
@@ -90,8 +90,8 @@ bench-routes: ## Measure looking routes up among ten and among ten thousand (BEN
 	$(SWIFT) build -c release --package-path Benchmarks --product RouteBenchmarks
 	@exec Benchmarks/.build/release/RouteBenchmarks $(BENCH_ROUNDS)
 
-bench-nginx: build ## Compare /hello with nginx on this machine (needs nginx and wrk)
-	@./scripts/bench-nginx.sh
+bench: setup ## Measure Baton beside its rivals (BENCH_CASES, BENCH_RIVALS, BENCH_ROUNDS; see Benchmarks/README.md)
+	@cd Benchmarks && exec python3 -m bench
 
 clean: ## Remove everything that was built
 	rm -rf .build .build-asan .build-tsan Examples/*/.build Fuzz/.build Benchmarks/.build
