@@ -5,7 +5,8 @@ CONFIG ?= config.yml
 FORMAT := $(SWIFT) format
 SOURCES := Package.swift Sources Tests Examples/HelloWorld/Package.swift Examples/HelloWorld/Sources \
     Examples/CustomMiddleware/Package.swift Examples/CustomMiddleware/Sources Examples/CustomMiddleware/Tests \
-    Fuzz/Package.swift Fuzz/Sources Benchmarks/Package.swift Benchmarks/Sources
+    Fuzz/Package.swift Fuzz/Sources Benchmarks/Package.swift Benchmarks/Sources \
+    Benchmarks/rivals/Hummingbird/Package.swift Benchmarks/rivals/Hummingbird/Sources
 FUZZ_SECONDS ?= 120
 SOAK_SECONDS ?= 60
 BENCH_ROUNDS ?= 5
@@ -94,4 +95,4 @@ bench: setup ## Measure Baton beside its rivals (BENCH_CASES, BENCH_RIVALS, BENC
 	@cd Benchmarks && exec python3 -m bench
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-asan .build-tsan Examples/*/.build Fuzz/.build Benchmarks/.build
+	rm -rf .build .build-asan .build-tsan Examples/*/.build Fuzz/.build Benchmarks/.build Benchmarks/rivals/*/.build

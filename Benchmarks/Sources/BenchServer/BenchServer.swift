@@ -1,6 +1,8 @@
 import Baton
 
-/// Serves what the benchmarks ask for, as a user would write it: BenchServer CONFIG [ROUTES]
+/// Serves what the benchmarks ask for, as a user would write it.
+///
+/// `BenchServer CONFIG [ROUTES]`, with so many routes more than the others need.
 @main struct BenchServer {
     static func main() async throws {
         let arguments = CommandLine.arguments

@@ -3,9 +3,9 @@ import JWTKit
 import Logging
 import NIOPosix
 
-/// What BenchServer serves, on Hummingbird: HummingbirdServer PORT empty|quiet|default ROUTES SECRET FOLDER
+/// What BenchServer serves, on Hummingbird.
 ///
-/// `default` has a step for each of Baton's default chain, `quiet` has all but the log, `empty` has none.
+/// `HummingbirdServer PORT empty|quiet|default ROUTES SECRET FOLDER`: `default` has a step for each of Baton's default chain, `quiet` has all but the log, `empty` has none.
 @main struct HummingbirdServer {
     static func main() async throws {
         let arguments = CommandLine.arguments

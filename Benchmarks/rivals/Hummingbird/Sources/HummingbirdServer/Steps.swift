@@ -15,6 +15,7 @@ struct BenchContext: RequestContext {
 struct RequestIDStep: RouterMiddleware {
     typealias Context = BenchContext
 
+    // swift-format-ignore: NeverForceUnwrap
     static let field = HTTPField.Name("x-request-id")!
 
     func handle(
@@ -87,6 +88,7 @@ struct AuthStep: RouterMiddleware {
 struct ValuesStep: RouterMiddleware {
     typealias Context = BenchContext
 
+    // swift-format-ignore: NeverForceUnwrap
     static let field = HTTPField.Name("user-id")!
 
     func handle(
