@@ -6,7 +6,7 @@ FORMAT := $(SWIFT) format
 SOURCES := Package.swift Sources Tests Examples/HelloWorld/Package.swift Examples/HelloWorld/Sources \
     Examples/CustomMiddleware/Package.swift Examples/CustomMiddleware/Sources Examples/CustomMiddleware/Tests \
     Fuzz/Package.swift Fuzz/Sources Benchmarks/Package.swift Benchmarks/Sources \
-    Benchmarks/rivals/Hummingbird/Package.swift Benchmarks/rivals/Hummingbird/Sources
+    Benchmarks/rivals/HummingbirdServer/Package.swift Benchmarks/rivals/HummingbirdServer/Sources
 FUZZ_SECONDS ?= 120
 SOAK_SECONDS ?= 60
 BENCH_ROUNDS ?= 5
@@ -15,7 +15,7 @@ TEST_WIDTH ?= 16
 # One test at a time: what a sanitizer slows down tenfold would run into the timeouts that are tested. Proxies prove nothing here.
 SANITIZED := --no-parallel --filter ContextPoolTests --filter ContextPoolTestingTests --filter EventServerTests --filter MiddlewareTests --skip SmugglingTests
 
-.PHONY: help setup build run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench bench-pool bench-allocations bench-routes laws clean
+.PHONY: help setup build run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench bench-growth bench-pool bench-allocations bench-routes laws clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-17s %s\n", $$1, $$2 }'
@@ -78,6 +78,9 @@ laws: setup ## Write docs/context-laws.md anew from the names of the tests
 examples: setup ## Build the examples, which are the samples of README and guides, and run their tests
 	$(SWIFT) build --package-path Examples/HelloWorld
 	$(SWIFT) test --package-path Examples/CustomMiddleware
+
+bench-growth: setup ## Measure how the cost of a request grows (BENCH_ROUNDS)
+	@cd Benchmarks && exec python3 -m bench.growth
 
 bench-pool: ## Measure the pool beside its rivals (BENCH_ROUNDS)
 	$(SWIFT) build -c release --package-path Benchmarks --product PoolBenchmarks

@@ -1,8 +1,9 @@
 """A chart as SVG: panels of bars, or of lines; readable on light and on dark ground."""
 
+import math
 from html import escape
 
-WIDTH, LABEL, VALUE, BAR, GAP, HEAD = 760, 230, 150, 16, 7, 46
+WIDTH, LABEL, VALUE, BAR, GAP, HEAD = 760, 258, 130, 16, 7, 46
 
 STYLE = """\
 <style>
@@ -72,32 +73,57 @@ def bar(y, label, value, low, high, is_ours, limit, scale):
     return "\n".join(parts)
 
 
-def lines(title, panels, unit):
-    """Panels with a line each: (title, name of the x axis, [(x, median, lowest, highest)]), two side by side.
+def lines(title, panels):
+    """Panels with a line each: (title, what is said of it, [(x, median, lowest, highest)]), two side by side."""
+    parts = []
+    for index, (name, note, points) in enumerate(panels):
+        parts += panel(name, note, points, left=(index % 2) * 390, top=(index // 2) * 240 + 50)
+    return document(title, (len(panels) + 1) // 2 * 240 + 50, parts)
 
-    The steps of x are drawn at equal distances, as they are chosen: most grow tenfold. The y axis begins at 0.
-    """
-    parts, width, height = [], 340, 210
-    for index, (name, axis, points) in enumerate(panels):
-        left, top = (index % 2) * 400 + 40, (index // 2) * (height + 40) + 60
-        highest = max(point[3] for point in points) * 1.1
-        step = (width - 20) / max(1, len(points) - 1)
-        floor = top + height - 50
-        place = lambda i, value: (left + 10 + i * step, floor - value / highest * (height - 80))
-        parts.append(f'<text class="title" x="{left - 40}" y="{top - 8}">{escape(name)}</text>')
-        parts.append(f'<line class="axis" x1="{left}" x2="{left + width}" y1="{floor}" y2="{floor}"/>')
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(i, point[1]) for i, point in enumerate(points)))
-        parts.append(f'<polyline class="line" points="{path}"/>')
-        for i, (label, value, low, high) in enumerate(points):
-            x, y = place(i, value)
-            above, below = place(i, high)[1], place(i, low)[1]
-            parts.append(f'<line class="range" x1="{x:.1f}" x2="{x:.1f}" y1="{above:.1f}" y2="{below:.1f}"/>')
-            parts.append(f'<circle class="ours" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>')
-            parts.append(f'<text x="{x:.1f}" y="{above - 7:.1f}" text-anchor="middle">{figure(value)}</text>')
-            parts.append(f'<text class="note" x="{x:.1f}" y="{floor + 16}" text-anchor="middle">{escape(str(label))}</text>')
-        parts.append(f'<text class="note" x="{left + width / 2}" y="{floor + 34}" text-anchor="middle">{escape(axis)}</text>')
-    rows = (len(panels) + 1) // 2
-    return document(f"{title}, {unit}", rows * (height + 40) + 60, parts)
+
+def panel(name, note, points, left, top):
+    """A line over a floor. An axis whose values grow too much to be told apart is logarithmic, and the note says so."""
+    width, height = 330, 120
+    floor = top + 36 + height
+    across = Axis([point[0] for point in points], left + 20, left + width - 10, limit=100)
+    up = Axis([0, *(point[3] for point in points)], floor, floor - height, limit=20)
+    logarithmic = [label for axis, label in ((across, "across"), (up, "up")) if axis.is_logarithmic]
+    words = f"{note} Logarithmic {' and '.join(logarithmic)}." if logarithmic else note
+    path = " ".join(f"{across(point[0]):.1f},{up(point[1]):.1f}" for point in points)
+    parts = [
+        f'<text class="title" x="{left}" y="{top + 12}">{escape(name)}</text>',
+        f'<line class="axis" x1="{left}" x2="{left + width}" y1="{floor + 4}" y2="{floor + 4}"/>',
+        f'<text class="note" x="{left}" y="{floor + 38}">{escape(words)}</text>',
+        f'<polyline class="line" points="{path}"/>',
+    ]
+    for x, value, low, high in points:
+        place = across(x)
+        parts += [
+            f'<line class="range" x1="{place:.1f}" x2="{place:.1f}" y1="{up(high):.1f}" y2="{up(low):.1f}"/>',
+            f'<circle class="ours" cx="{place:.1f}" cy="{up(value):.1f}" r="3.5"/>',
+            f'<text x="{place:.1f}" y="{up(high) - 7:.1f}" text-anchor="middle">{figure(value)}</text>',
+            f'<text class="note" x="{place:.1f}" y="{floor + 20}" text-anchor="middle">{x:,}</text>',
+        ]
+    return parts
+
+
+class Axis:
+    """Where values stand between two places; logarithmic where the largest is more than `limit` times the smallest above 0."""
+
+    def __init__(self, values, start, end, limit):
+        positive = [value for value in values if value > 0]
+        self.is_logarithmic = max(positive) > limit * min(positive)
+        # A linear axis begins at zero where one is among the values.
+        low = min(positive) if self.is_logarithmic else min(values)
+        self._low, self._high = self._scaled(low), self._scaled(max(positive))
+        self._start, self._end = start, end
+
+    def _scaled(self, value):
+        return math.log10(value) if self.is_logarithmic else value
+
+    def __call__(self, value):
+        share = (self._scaled(value) - self._low) / ((self._high - self._low) or 1)
+        return self._start + share * (self._end - self._start)
 
 
 def document(title, height, parts):

@@ -20,6 +20,8 @@ class Load:
     type: str = ""
     token: str = ""
     headers: tuple = ()
+    # The least time to ask for: of thousands of connections the first second goes by with connecting.
+    seconds: int = 1
 
     def command(self, port, seconds):
         arguments = [f"{key}={getattr(self, key)}" for key in ("post", "type", "token") if getattr(self, key)]
@@ -33,6 +35,7 @@ class Load:
 
     def run(self, port, processor, seconds):
         """Asks for so many seconds, and returns what came of it."""
+        seconds = max(seconds, self.seconds)
         command = ["taskset", "-c", processor, *self.command(port, seconds)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30)
         return parse(done.stdout + done.stderr)

@@ -11,11 +11,11 @@ from pathlib import Path
 from . import rivals
 
 
-def described():
-    """Sentences for the head of a report."""
+def described(programs=()):
+    """Sentences for the head of a report, about these programs, or all."""
     date = datetime.date.today()
     where = f"{processors()}, {platform.system()} {platform.release()}, {' '.join(platform.libc_ver())}"
-    versions = ", ".join(text for text in found_versions() if text)
+    versions = ", ".join(text for text in found_versions() if text and (not programs or text.split()[0] in programs))
     return f"{where}. {versions}. {date.day} {date:%B %Y}."
 
 
@@ -44,7 +44,7 @@ def found_versions():
     for name, question in programs.items():
         version = first_match(*question)
         yield f"{name} {version}" if version else ""
-    yield resolved(rivals.HERE / "rivals" / "Hummingbird" / "Package.resolved", "hummingbird", "Hummingbird")
+    yield resolved(rivals.HERE / "rivals" / "HummingbirdServer" / "Package.resolved", "hummingbird", "Hummingbird")
     python = rivals.BUILT / "python" / "bin" / "python"
     if python.exists():
         yield first_match(r"(Python \S+)", python, "--version")

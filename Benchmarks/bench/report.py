@@ -23,9 +23,9 @@ rounds of {seconds} s in turn; the server on one processor, wrk on another.
 """
 
 
-def document(results, missing, rounds, seconds):
-    """The whole page: `results` are pairs of a case and its series, `missing` says why a rival is not there."""
-    parts = [INTRODUCTION.format(machine=machine.described(), rounds=rounds, seconds=seconds)]
+def document(results, missing, session):
+    """The whole page: `results` are pairs of a case and its series, `missing` says why something is not there."""
+    parts = [INTRODUCTION.format(machine=machine.described(), rounds=session.rounds, seconds=session.seconds)]
     if missing:
         parts.append("Left out: " + "; ".join(f"{name} ({reason})" for name, reason in missing.items()) + ".\n")
     parts.append(budgets.section(results))

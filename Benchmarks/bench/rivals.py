@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Callable
 
 from . import settings
+from .load import Load
 from .processes import Failed, Server, free_port
 
 HERE = Path(__file__).parent.parent
@@ -32,6 +33,8 @@ class Contender:
     name: str
     command: Callable  # of a port and a folder
     environment: dict = field(default_factory=dict)
+    # What is asked of this one; where there is none, that of the case.
+    load: Load | None = None
 
     def start(self, site, environment=None):
         port = free_port()
@@ -70,7 +73,7 @@ def evhttp():
 
 
 def hummingbird(steps="empty", name=None, routes=0, files=""):
-    program = HERE / "rivals" / "Hummingbird" / ".build" / "release" / "HummingbirdServer"
+    program = HERE / "rivals" / "HummingbirdServer" / ".build" / "release" / "HummingbirdServer"
     names = {"empty": "Hummingbird", "default": "Hummingbird, same steps", "quiet": "Hummingbird, same steps without log"}
 
     def command(port, folder):
@@ -118,7 +121,7 @@ def build_baton():
 
 
 def build_hummingbird():
-    run(SWIFT, "build", "-c", "release", "--package-path", HERE / "rivals" / "Hummingbird")
+    run(SWIFT, "build", "-c", "release", "--package-path", HERE / "rivals" / "HummingbirdServer")
 
 
 def build_flask():

@@ -38,11 +38,11 @@ def median(values):
     return statistics.median(values) if values else None
 
 
-def measure(server, case, processor, seconds):
+def measure(server, load, idle, processor, seconds):
     """One turn: the load, and the processor time that the server took for it, in microseconds a request."""
-    with idle_connections(server.port, case.idle):
+    with idle_connections(server.port, idle):
         before = server.cpu()
-        outcome = case.load.run(server.port, processor, seconds)
+        outcome = load.run(server.port, processor, seconds)
         spent = server.cpu() - before
         resident = server.resident()
     if outcome.requests == 0 or outcome.refused or outcome.broken:
@@ -72,11 +72,12 @@ def run_case(case, site, client, rounds, seconds, tell):
                 series.failure = str(error)
         # The first round warms up, and is not counted.
         for number in range(rounds + 1):
-            for server, series in zip(servers, found):
+            for contender, server, series in zip(case.contenders, servers, found):
                 if series.failure:
                     continue
+                load = contender.load or case.load
                 try:
-                    turn = measure(server, case, client, seconds if number else 1)
+                    turn = measure(server, load, case.idle, client, seconds if number else 1)
                 except (Failed, OSError) as error:
                     series.failure = str(error)
                     continue

@@ -55,7 +55,7 @@ http {{
 
 
 def baton(port, chain, workers=2, more=""):
-    """`chain` is one of CHAINS or a list in YAML; `more` are lines below `middleware`."""
+    """The file of Baton: `chain` is one of CHAINS or a list in YAML; `more` are lines below `middleware`."""
     steps = CHAINS.get(chain, chain)
     options = [text for name, text in MIDDLEWARE.items() if name in steps] + ([more] if more else [])
     return BATON.format(port=port, chain=steps, workers=workers, middleware="\n".join(options) or "  {}")
