@@ -15,7 +15,7 @@ TEST_WIDTH ?= 16
 # One test at a time: what a sanitizer slows down tenfold would run into the timeouts that are tested. Proxies prove nothing here.
 SANITIZED := --no-parallel --filter ContextPoolTests --filter ContextPoolTestingTests --filter EventServerTests --filter MiddlewareTests --skip SmugglingTests
 
-.PHONY: help setup build run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench bench-growth bench-pool bench-allocations bench-routes laws clean
+.PHONY: help setup build dist run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench bench-growth bench-start bench-check bench-pool bench-allocations bench-routes laws clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-17s %s\n", $$1, $$2 }'
@@ -28,6 +28,9 @@ setup-tests: ## Install what only tests need, too (nginx, HAProxy)
 
 build: setup ## Build the server in release mode
 	$(SWIFT) build -c release --product baton
+
+dist: setup ## Build dist/baton: one file for any Debian of this age that has libevent
+	@SWIFT=$(SWIFT) ./scripts/dist.sh
 
 run: build ## Build, and serve with config.yml on 127.0.0.1:8080
 	@exec "$$($(SWIFT) build -c release --show-bin-path)/baton" serve --config $(CONFIG)
@@ -82,6 +85,12 @@ examples: setup ## Build the examples, which are the samples of README and guide
 bench-growth: setup ## Measure how the cost of a request grows (BENCH_ROUNDS)
 	@cd Benchmarks && exec python3 -m bench.growth
 
+bench-start: dist ## Measure the time to the first answer, memory and size of dist/baton
+	@cd Benchmarks && exec python3 -m bench.start
+
+bench-check: ## Test the parts of the benchmarks that read, count and draw
+	@cd Benchmarks && python3 -m unittest discover -s tests -t .
+
 bench-pool: ## Measure the pool beside its rivals (BENCH_ROUNDS)
 	$(SWIFT) build -c release --package-path Benchmarks --product PoolBenchmarks
 	@exec Benchmarks/.build/release/PoolBenchmarks $(BENCH_ROUNDS)
@@ -98,4 +107,4 @@ bench: setup ## Measure Baton beside its rivals (BENCH_CASES, BENCH_RIVALS, BENC
 	@cd Benchmarks && exec python3 -m bench
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-asan .build-tsan Examples/*/.build Fuzz/.build Benchmarks/.build Benchmarks/rivals/*/.build
+	rm -rf dist .build .build-dist .build-asan .build-tsan Examples/*/.build Fuzz/.build Benchmarks/.build Benchmarks/rivals/*/.build

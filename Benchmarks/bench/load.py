@@ -58,6 +58,13 @@ class Outcome:
         return self.requests * 1e6 / self.us
 
 
+    def is_whole(self, load):
+        """Whether every request was answered as it should be."""
+        # Where each connection ends after an answer that does not say so, wrk takes the end for an error.
+        broken = 0 if "Connection: close" in load.headers else self.broken
+        return self.requests > 0 and self.refused == 0 and broken == 0
+
+
 def parse(text):
     """Reads the line that load.lua prints at the end."""
     for line in text.splitlines():

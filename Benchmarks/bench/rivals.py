@@ -103,6 +103,11 @@ def run(*command):
         raise Failed((errors or last or ["failed"])[-1])
 
 
+def output(*command):
+    """What a program prints."""
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True).stdout
+
+
 def build_c(name, *libraries):
     if not shutil.which("cc"):
         raise Failed("there is no C compiler")

@@ -45,7 +45,7 @@ def measure(server, load, idle, processor, seconds):
         outcome = load.run(server.port, processor, seconds)
         spent = server.cpu() - before
         resident = server.resident()
-    if outcome.requests == 0 or outcome.refused or outcome.broken:
+    if not outcome.is_whole(load):
         raise Failed(f"{outcome.requests} answers, {outcome.refused} of them refusals, {outcome.broken} broken off")
     return Turn(spent * 1e6 / outcome.requests, outcome, resident)
 

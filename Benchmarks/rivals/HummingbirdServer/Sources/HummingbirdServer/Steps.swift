@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import JWTKit
 
@@ -11,7 +12,7 @@ struct BenchContext: RequestContext {
     init(source: Source) { coreContext = .init(source: source) }
 }
 
-/// `request-id`: a random id, or the client's, in the context, the log lines and the response.
+/// `request-id`: a random id, or the client's, in the context, the log line and the response.
 struct RequestIDStep: RouterMiddleware {
     typealias Context = BenchContext
 
@@ -26,7 +27,6 @@ struct RequestIDStep: RouterMiddleware {
         var context = context
         let id = request.headers[Self.field] ?? String(UInt64.random(in: .min ... .max), radix: 16)
         context.requestID = id
-        context.coreContext.logger[metadataKey: "request-id"] = .string(id)
         var response = try await next(request, context)
         response.headers[Self.field] = id
         return response
@@ -49,6 +49,7 @@ struct LogStep: RouterMiddleware {
             metadata: [
                 "method": "\(request.method)", "path": "\(request.uri.path)", "status": "\(response.status.code)",
                 "duration": "\(ContinuousClock.now - start)", "bytes": "\(response.body.contentLength ?? 0)",
+                "request-id": "\(context.requestID)",
             ]
         )
         return response
