@@ -15,7 +15,7 @@ TEST_WIDTH ?= 16
 # One test at a time: what a sanitizer slows down tenfold would run into the timeouts that are tested. Proxies prove nothing here.
 SANITIZED := --no-parallel --filter ContextPoolTests --filter ContextPoolTestingTests --filter EventServerTests --filter MiddlewareTests --skip SmugglingTests
 
-.PHONY: help setup build dist run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench bench-growth bench-start bench-check bench-pool bench-allocations bench-routes laws clean
+.PHONY: help setup build dist run test lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests setup-bench bench bench-growth bench-start bench-profile bench-instructions bench-check bench-pool bench-allocations bench-routes laws clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-17s %s\n", $$1, $$2 }'
@@ -25,6 +25,9 @@ setup: ## Install the system packages that are missing (libevent, libcrypt, zlib
 
 setup-tests: ## Install what only tests need, too (nginx, HAProxy)
 	@./scripts/setup.sh tests
+
+setup-bench: ## Install what the benchmarks ask and count with, too (wrk, nginx, strace)
+	@./scripts/setup.sh bench
 
 build: setup ## Build the server in release mode
 	$(SWIFT) build -c release --product baton
@@ -82,11 +85,17 @@ examples: setup ## Build the examples, which are the samples of README and guide
 	$(SWIFT) build --package-path Examples/HelloWorld
 	$(SWIFT) test --package-path Examples/CustomMiddleware
 
-bench-growth: setup ## Measure how the cost of a request grows (BENCH_ROUNDS)
+bench-growth: setup-bench ## Measure how the cost of a request grows (BENCH_ROUNDS)
 	@cd Benchmarks && exec python3 -m bench.growth
 
-bench-start: dist ## Measure the time to the first answer, memory and size of dist/baton
+bench-start: setup-bench dist ## Measure the time to the first answer, memory and size of dist/baton
 	@cd Benchmarks && exec python3 -m bench.start
+
+bench-profile: setup-bench ## Show where the processor time of a request goes (BENCH_CASES, BENCH_LINES; needs perf)
+	@cd Benchmarks && exec python3 -m bench.profile
+
+bench-instructions: setup-bench ## Count the instructions of a request in user space, by function (BENCH_CASES, BENCH_LINES; needs valgrind)
+	@cd Benchmarks && exec python3 -m bench.instructions
 
 bench-check: ## Test the parts of the benchmarks that read, count and draw
 	@cd Benchmarks && python3 -m unittest discover -s tests -t .
@@ -103,7 +112,7 @@ bench-routes: ## Measure looking routes up among ten and among ten thousand (BEN
 	$(SWIFT) build -c release --package-path Benchmarks --product RouteBenchmarks
 	@exec Benchmarks/.build/release/RouteBenchmarks $(BENCH_ROUNDS)
 
-bench: setup ## Measure Baton beside its rivals (BENCH_CASES, BENCH_RIVALS, BENCH_ROUNDS; see Benchmarks/README.md)
+bench: setup-bench ## Measure Baton beside its rivals (BENCH_CASES, BENCH_RIVALS, BENCH_ROUNDS; see Benchmarks/README.md)
 	@cd Benchmarks && exec python3 -m bench
 
 clean: ## Remove everything that was built

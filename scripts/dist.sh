@@ -6,20 +6,20 @@ cd "$(dirname "$0")/.."
 
 swift=${SWIFT:-swift}
 scratch=.build-dist
-# The linker takes the first file of a name that it finds: here there are only archives.
+# The linker takes the first file of a name that it finds, so brotli's archives stand in a folder of their own, and the
+# descriptions of all libraries name that one instead of the system's, where the shared ones stand, too.
 archives=$PWD/$scratch/archives
 mkdir -p "$archives" dist
-folder=$(pkg-config --variable=libdir libbrotlienc)
-for name in libbrotlienc.a libbrotlicommon.a; do
-    if [ ! -f "$folder/$name" ]; then
-        echo "dist: $folder/$name is missing; the file will need libbrotli1 where it runs" >&2
-        continue
-    fi
-    ln -sf "$folder/$name" "$archives/$name"
+for module in libevent_core libcrypt zlib libbrotlienc libzstd; do
+    file=$(pkg-config --variable=pcfiledir "$module")/$module.pc
+    sed "s|^libdir=.*|libdir=$archives|" "$file" > "$archives/$module.pc"
 done
+folder=$(pkg-config --variable=libdir libbrotlienc)
+for name in libbrotlienc.a libbrotlicommon.a; do ln -sf "$folder/$name" "$archives/$name"; done
+export PKG_CONFIG_PATH="$archives"
 
 "$swift" build -c release --product baton --static-swift-stdlib --scratch-path "$scratch" \
-    -Xlinker "-L$archives" -Xlinker -lbrotlienc -Xlinker -lbrotlicommon
+    -Xlinker -lbrotlienc -Xlinker -lbrotlicommon
 built=$("$swift" build -c release --static-swift-stdlib --scratch-path "$scratch" --show-bin-path)
 strip -o dist/baton "$built/baton"
 

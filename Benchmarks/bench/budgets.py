@@ -1,5 +1,6 @@
 """The goals of the design, each held against what was measured."""
 
+from .cases import IDLE
 from .chart import figure
 from .rounds import median
 
@@ -54,6 +55,10 @@ def section(results):
         if value is not None:
             # Of a count that is taken around thousands of requests, a hundredth is the start and the end.
             lines.append(line(what, f"at most {bound}", f"{value:.2f}", value <= bound * 1.02))
+    beside, alone = (measured.of(case, "Baton, empty chain", "resident") for case in ("idle", "plaintext"))
+    if beside and alone:
+        each = (beside - alone) / IDLE
+        lines.append(line("memory of an idle connection", "under 2048 bytes", f"{each:,.0f} bytes", each < 2048))
     if not lines:
         return ""
     return "\n".join(["## The goals", "", "| what | goal | measured | |", "|---|---|---|---|", *lines, ""])

@@ -11,6 +11,8 @@ from . import settings
 from .load import Load
 from .rivals import baton, evhttp, flask, hummingbird, nginx, raw
 
+IDLE = 10_000
+
 
 @dataclass
 class Case:
@@ -54,8 +56,8 @@ def all_cases(folder):
             [raw(), nginx("off"), baton("empty"), evhttp(), nginx("on"), baton("default"), hummingbird("empty")], close,
         ),
         Case(
-            "idle", "10,000 idle connections beside 64 busy ones", "As plaintext; each idle one has had one answer before.",
-            [raw(), nginx("off"), baton("empty"), evhttp(), hummingbird("empty")], idle=10_000,
+            "idle", f"{IDLE:,} idle connections beside 64 busy ones", "As plaintext; each idle one has had one answer before.",
+            [raw(), nginx("off"), baton("empty"), evhttp(), hummingbird("empty")], idle=IDLE,
         ),
         Case(
             "json-out", "JSON, 1 KiB out", "A list of 14 items is made into JSON.",

@@ -1,6 +1,7 @@
 """What the runs have in common: what is asked for in the environment, where servers run, where pages are written."""
 
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -28,6 +29,9 @@ class Session:
     """A run: a folder that is removed at the end, processors, and how long and how often is measured."""
 
     def __init__(self):
+        for tool in ("wrk", "taskset"):
+            if not shutil.which(tool):
+                sys.exit(f"bench: {tool} is missing (apt-get install wrk util-linux)")
         self.rounds = int(os.environ.get("BENCH_ROUNDS") or 5)
         self.seconds = int(os.environ.get("BENCH_SECONDS") or 1)
         self.client = os.environ.get("BENCH_CLIENT_CORE") or "1"

@@ -2,7 +2,7 @@ import unittest
 import xml.etree.ElementTree as xml
 from types import SimpleNamespace
 
-from bench import budgets, chart, growth, report
+from bench import budgets, chart, growth, instructions, profile, report
 from bench.cases import items, token
 from bench.extras import parse_strace
 from bench.rounds import Series
@@ -46,6 +46,18 @@ class ReportTests(unittest.TestCase):
     def test_what_one_more_costs_is_counted_from_the_first(self):
         rows = list(growth.rows([series("0", 10), series("4", 12)]))
         self.assertEqual(rows[1], "| 4 | 12.0 | 12.0 to 12.0 | 0.5000 |")
+
+
+class ProfileTests(unittest.TestCase):
+    def test_instructions_are_read_with_their_functions(self):
+        text = "1,200 (100.0%)  PROGRAM TOTALS\n\n  900 (75.00%)  ???:swift_release [/lib/a.so]\n  300 (25.0%)  a.c:f [b]\n"
+        self.assertEqual(instructions.parse(text), (1200, [(900, "swift_release [/lib/a.so]"), (300, "f [b]")]))
+
+    def test_a_function_may_have_blanks_in_its_name(self):
+        text = "# Overhead\n    12.50%  libswiftCore.so  [.] swift_release  \n  3.00%  BenchServer  [.] closure #1 in a()\n"
+        self.assertEqual(profile.parse(text), [
+            (12.5, "libswiftCore.so", "[.] swift_release"), (3.0, "BenchServer", "[.] closure #1 in a()"),
+        ])
 
 
 class ChartTests(unittest.TestCase):
