@@ -37,7 +37,10 @@ class Load:
         """Asks for so many seconds, and returns what came of it."""
         seconds = max(seconds, self.seconds)
         command = ["taskset", "-c", processor, *self.command(port, seconds)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30)
+        except subprocess.TimeoutExpired:
+            raise Failed("wrk does not come to its end") from None
         return parse(done.stdout + done.stderr)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -32,6 +33,8 @@ class Session:
         for tool in ("wrk", "taskset"):
             if not shutil.which(tool):
                 sys.exit(f"bench: {tool} is missing (apt-get install wrk util-linux)")
+        # As Ctrl-C does: what was started is stopped on the way out.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         self.rounds = int(os.environ.get("BENCH_ROUNDS") or 5)
         self.seconds = int(os.environ.get("BENCH_SECONDS") or 1)
         self.client = os.environ.get("BENCH_CLIENT_CORE") or "1"
