@@ -10,6 +10,7 @@ import subprocess
 import time
 
 from . import rivals
+from .client import ask, connected
 from .processes import Failed
 
 COUNTER = rivals.BUILT / "allocations.so"
@@ -39,20 +40,29 @@ def count(contender, case, series, site, client):
         open(file, "r+b") as opened,
         mmap.mmap(opened.fileno(), 8) as counter,
         contender.start(site, environment) as server,
+        asking(server, contender.load or case.load, client) as ask,
     ):
-        case.load.run(server.port, client, 1)
+        ask(1)
         with strace(server, site) as calls:
             before = struct.unpack("q", counter)[0]
-            outcome = case.load.run(server.port, client, 1)
+            requests = ask(1)
             allocated = struct.unpack("q", counter)[0] - before
-    if not outcome.requests:
-        raise Failed("no answer while its calls are counted")
     if calls:
-        series.calls = {name: number / outcome.requests for name, number in calls.items()}
+        series.calls = {name: number / requests for name, number in calls.items()}
         series.syscalls = sum(series.calls.values())
     # Python has an allocator of its own, in front of the C library's.
-    if allocated and contender.rival != "flask":
-        series.allocations = allocated / outcome.requests
+    if COUNTER.exists() and contender.rival != "flask":
+        series.allocations = allocated / requests
+
+
+@contextlib.contextmanager
+def asking(server, load, client):
+    """A function that asks for so many seconds, and returns how many answers came."""
+    if load.closes:
+        yield lambda seconds: load.run(server.port, client, seconds).requests
+        return
+    with connected(server.port, load.connections) as clients:
+        yield lambda seconds: ask(clients, load, server.port, seconds=seconds)
 
 
 @contextlib.contextmanager

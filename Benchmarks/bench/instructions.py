@@ -1,19 +1,18 @@
 """Where the instructions of a request go, in user space: callgrind counts them, the same on every machine in any mood."""
 
-import contextlib
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 
 from . import rivals
 from .cases import all_cases
+from .client import ask, connected
 from .processes import Failed, Server, free_port
 from .run import Session, chosen, say
 
-CONNECTIONS, WARM_UP, ROUNDS = 16, 60, 60
+CONNECTIONS, ROUNDS = 16, 60
 LINES = int(os.environ.get("BENCH_LINES") or 40)
 
 
@@ -46,20 +45,17 @@ def count(case, contender, program, site):
     command = ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={output}"]
     arguments = contender.command(port, site.folder)[1:]
     with Server([*command, program, *arguments], port, site.processor, site.folder, "valgrind") as server:
-        with contextlib.ExitStack() as stack:
-            request = request_of(case.load, port)
-            clients = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 30)) for _ in range(CONNECTIONS)]
+        with connected(port, CONNECTIONS) as clients:
             control(server, "-i", "on")
-            ask(clients, request, WARM_UP)
+            ask(clients, case.load, port, rounds=ROUNDS)
             control(server, "-z")
-            ask(clients, request, ROUNDS)
+            requests = ask(clients, case.load, port, rounds=ROUNDS)
             control(server, "-d")
     # The first that it writes; the second comes at the end of the process.
     text = rivals.output("callgrind_annotate", "--threshold=100", site.folder / "callgrind.out.1")
     total, rows = parse(text)
     if not total:
         raise Failed("callgrind has written nothing")
-    requests = CONNECTIONS * ROUNDS * case.load.pipelined
     lines = [f"{instructions / requests:10.0f}  {name}" for instructions, name in rows[:LINES]]
     done = subprocess.run([rivals.SWIFT, "demangle", "--simplified"], input="\n".join(lines), capture_output=True, text=True)
     head = f"\n## {case.title}, {contender.name}\n\n{total / requests:,.0f} instructions a request in user space, of which\n"
@@ -68,52 +64,6 @@ def count(case, contender, program, site):
 
 def control(server, *options):
     rivals.run("callgrind_control", *options, server.process.pid)
-
-
-def request_of(load, port):
-    """The bytes of a request of this load."""
-    fields = [f"Host: 127.0.0.1:{port}", *load.headers]
-    body = b""
-    if load.token:
-        fields.append(f"Authorization: Bearer {load.token}")
-    if load.post:
-        with open(load.post, "rb") as file:
-            body = file.read()
-        fields.append(f"Content-Length: {len(body)}")
-    if load.type:
-        fields.append(f"Content-Type: {load.type}")
-    head = f"{'POST' if load.post else 'GET'} {load.path} HTTP/1.1\r\n" + "\r\n".join(fields) + "\r\n\r\n"
-    return head.encode() * load.pipelined + body, load.pipelined
-
-
-def ask(clients, request, rounds):
-    """Asks once on each connection, and waits for all the answers; so many times."""
-    sent, answers = request
-    for _ in range(rounds):
-        for client in clients:
-            client.sendall(sent)
-        for client in clients:
-            left = b""
-            for _ in range(answers):
-                left = read_answer(client, left)
-
-
-def read_answer(client, have):
-    """Reads one response with a Content-Length; returns what came behind it."""
-    while b"\r\n\r\n" not in have:
-        have += received(client)
-    head, _, body = have.partition(b"\r\n\r\n")
-    length = int(re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)[1])
-    while len(body) < length:
-        body += received(client)
-    return body[length:]
-
-
-def received(client):
-    data = client.recv(1 << 20)
-    if not data:
-        raise Failed("the server has closed a connection")
-    return data
 
 
 def parse(text):

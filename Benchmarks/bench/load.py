@@ -23,6 +23,11 @@ class Load:
     # The least time to ask for: of thousands of connections the first second goes by with connecting.
     seconds: int = 1
 
+    @property
+    def closes(self):
+        """Whether each request has a connection of its own."""
+        return "Connection: close" in self.headers
+
     def command(self, port, seconds):
         arguments = [f"{key}={getattr(self, key)}" for key in ("post", "type", "token") if getattr(self, key)]
         if self.pipelined > 1:
@@ -64,7 +69,7 @@ class Outcome:
     def is_whole(self, load):
         """Whether every request was answered as it should be."""
         # Where each connection ends after an answer that does not say so, wrk takes the end for an error.
-        broken = 0 if "Connection: close" in load.headers else self.broken
+        broken = 0 if load.closes else self.broken
         return self.requests > 0 and self.refused == 0 and broken == 0
 
 
