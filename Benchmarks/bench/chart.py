@@ -88,12 +88,12 @@ def panel(name, note, points, left, top):
     across = Axis([point[0] for point in points], left + 20, left + width - 10, limit=100)
     up = Axis([0, *(point[3] for point in points)], floor, floor - height, limit=20)
     logarithmic = [label for axis, label in ((across, "across"), (up, "up")) if axis.is_logarithmic]
-    words = f"{note} Logarithmic {' and '.join(logarithmic)}." if logarithmic else note
+    notes = [note, f"Logarithmic {' and '.join(logarithmic)}."] if logarithmic else [note]
     path = " ".join(f"{across(point[0]):.1f},{up(point[1]):.1f}" for point in points)
     parts = [
         f'<text class="title" x="{left}" y="{top + 12}">{escape(name)}</text>',
         f'<line class="axis" x1="{left}" x2="{left + width}" y1="{floor + 4}" y2="{floor + 4}"/>',
-        f'<text class="note" x="{left}" y="{floor + 38}">{escape(words)}</text>',
+        *(f'<text class="note" x="{left}" y="{floor + 38 + 15 * n}">{escape(line)}</text>' for n, line in enumerate(notes)),
         f'<polyline class="line" points="{path}"/>',
     ]
     for x, value, low, high in points:

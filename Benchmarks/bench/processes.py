@@ -60,8 +60,11 @@ class Server:
             except subprocess.TimeoutExpired:
                 continue
             break
+        # Its children, until the last is gone.
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+            for _ in range(100):
+                os.killpg(self.process.pid, signal.SIGKILL)
+                time.sleep(0.005)
 
     def __enter__(self):
         return self
@@ -78,9 +81,12 @@ class Server:
         """The processor time of all of them, in seconds."""
         return sum(cpu_of(pid) for pid in self.ids)
 
-    def resident(self):
-        """Their resident memory in bytes; pages that several of them share count for each."""
-        return sum(resident_of(pid) for pid in self.ids)
+    def resident(self, kind="VmRSS"):
+        """Their resident memory in bytes; pages that several of them share count for each.
+
+        `RssAnon` is the part that is no page of a file, which the kernel could read again.
+        """
+        return sum(resident_of(pid, kind) for pid in self.ids)
 
 
 def parents():
@@ -118,11 +124,11 @@ def cpu_of(pid):
         return 0.0
 
 
-def resident_of(pid):
+def resident_of(pid, kind="VmRSS"):
     """The resident memory of a process in bytes."""
     with contextlib.suppress(OSError):
         for line in Path("/proc", str(pid), "status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(f"{kind}:"):
                 return int(line.split()[1]) * 1024
     return 0
 

@@ -13,6 +13,7 @@ from .run import Session, say
 
 REQUESTS = 1_000_000
 STARTS = 20
+PROGRAMS = ["Swift", "nginx", "libevent", "wrk", "Hummingbird"]
 
 PAGE = """\
 # Start and size
@@ -21,10 +22,10 @@ PAGE = """\
 
 `make bench-start` has written this page. Ready is the time from starting the process, on one processor, until the first answer
 to `GET /hello`: median of {starts} starts in turn, and their range. Resident memory is that of all processes of a server, after the
-first answer, and then under the load of 64 connections.
+first answer, and then under the load of 64 connections; all but its own part are pages of the program's file and its libraries'.
 
-| | ready after, ms | range | resident MiB at start | after {steps} requests |
-|---|---:|---:|---:|---|
+| | ready after, ms | range | resident MiB at start | its own | resident after {steps} requests |
+|---|---:|---:|---:|---:|---|
 {rows}
 
 The goals: ready within 100 ms, and under 16 MiB resident at start.
@@ -54,7 +55,7 @@ def main():
         ready = {one.name: starts for one, starts in zip(contenders, start_all(contenders, session))}
         lines = [row(one, ready[one.name], session) for one in contenders]
     session.write("start", PAGE.format(
-        machine=machine.described(), starts=STARTS, rows="\n".join(lines), size=size(),
+        machine=machine.described(PROGRAMS), starts=STARTS, rows="\n".join(lines), size=size(),
         steps=", ".join(f"{number:,}" for number in steps()),
     ))
 
@@ -77,7 +78,7 @@ def row(contender, starts, session):
     """A line of the table: starts once more, and asks for a million answers."""
     with contender.start(session.site) as server:
         time.sleep(0.2)
-        resident = [server.resident()]
+        resident, own = [server.resident()], server.resident("RssAnon") / 2**20
         done = 0
         for step in steps():
             while done < step:
@@ -88,7 +89,7 @@ def row(contender, starts, session):
             resident.append(server.resident())
     first, *later = [f"{size / 2**20:.1f}" for size in resident]
     spread = f"{figure(min(starts))} to {figure(max(starts))}"
-    text = f"| {contender.name} | {figure(median(starts))} | {spread} | {first} | {', '.join(later)} |"
+    text = f"| {contender.name} | {figure(median(starts))} | {spread} | {first} | {own:.1f} | {', '.join(later)} |"
     say(text)
     return text
 
