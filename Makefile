@@ -6,7 +6,8 @@ FORMAT := $(SWIFT) format
 SOURCES := Package.swift Sources Tests Examples/HelloWorld/Package.swift Examples/HelloWorld/Sources \
     Examples/CustomMiddleware/Package.swift Examples/CustomMiddleware/Sources Examples/CustomMiddleware/Tests \
     Examples/LoadablePlugin/Package.swift Examples/LoadablePlugin/Sources Examples/LoadablePlugin/Tests \
-    Fuzz/Package.swift Fuzz/Sources Benchmarks/Package.swift Benchmarks/Sources
+    Fuzz/Package.swift Fuzz/Sources Benchmarks/Package.swift Benchmarks/Sources \
+    Benchmarks/rivals/HummingbirdServer/Package.swift Benchmarks/rivals/HummingbirdServer/Sources
 FUZZ_SECONDS ?= 120
 SOAK_SECONDS ?= 60
 BENCH_ROUNDS ?= 5
@@ -15,7 +16,7 @@ TEST_WIDTH ?= 16
 # One test at a time: what a sanitizer slows down tenfold would run into the timeouts that are tested. Proxies prove nothing here.
 SANITIZED := --no-parallel --filter ContextPoolTests --filter ContextPoolTestingTests --filter EventServerTests --filter MiddlewareTests --skip SmugglingTests
 
-.PHONY: help setup build run test test-allocations lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests bench-pool bench-allocations bench-routes bench-nginx laws clean
+.PHONY: help setup build dist run test test-allocations lint format examples framing fuzz corpora soak test-asan test-tsan setup-tests setup-bench bench bench-growth bench-start bench-profile bench-instructions bench-check bench-pool bench-allocations bench-routes laws clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-17s %s\n", $$1, $$2 }'
@@ -26,8 +27,14 @@ setup: ## Install the system packages that are missing (libevent, libcrypt, zlib
 setup-tests: ## Install what only tests need, too (nginx, HAProxy)
 	@./scripts/setup.sh tests
 
+setup-bench: ## Install what the benchmarks ask and count with, too (wrk, nginx, strace)
+	@./scripts/setup.sh bench
+
 build: setup ## Build the server in release mode
 	$(SWIFT) build -c release --product baton
+
+dist: setup ## Build dist/baton: one file for any Debian of this age that has libevent
+	@SWIFT=$(SWIFT) ./scripts/dist.sh
 
 run: build ## Build, and serve with config.yml on 127.0.0.1:8080
 	@exec "$$($(SWIFT) build -c release --show-bin-path)/baton" serve --config $(CONFIG)
@@ -85,6 +92,21 @@ examples: setup ## Build the examples, which are the samples of README and guide
 	$(SWIFT) test --package-path Examples/CustomMiddleware
 	./scripts/check-loadable-plugin.sh
 
+bench-growth: setup-bench ## Measure how the cost of a request grows (BENCH_ROUNDS)
+	@cd Benchmarks && exec python3 -m bench.growth
+
+bench-start: setup-bench dist ## Measure the time to the first answer, memory and size of dist/baton
+	@cd Benchmarks && exec python3 -m bench.start
+
+bench-profile: setup-bench ## Show where the processor time of a request goes (BENCH_CASES, BENCH_LINES; needs perf)
+	@cd Benchmarks && exec python3 -m bench.profile
+
+bench-instructions: setup-bench ## Count the instructions of a request in user space, by function (BENCH_CASES, BENCH_LINES; needs valgrind)
+	@cd Benchmarks && exec python3 -m bench.instructions
+
+bench-check: ## Test the parts of the benchmarks that read, count and draw
+	@cd Benchmarks && python3 -m unittest discover -s tests -t .
+
 bench-pool: ## Measure the pool beside its rivals (BENCH_ROUNDS)
 	$(SWIFT) build -c release --package-path Benchmarks --product PoolBenchmarks
 	@exec Benchmarks/.build/release/PoolBenchmarks $(BENCH_ROUNDS)
@@ -97,8 +119,8 @@ bench-routes: ## Measure looking routes up among ten and among ten thousand (BEN
 	$(SWIFT) build -c release --package-path Benchmarks --product RouteBenchmarks
 	@exec Benchmarks/.build/release/RouteBenchmarks $(BENCH_ROUNDS)
 
-bench-nginx: build ## Compare /hello with nginx on this machine (needs nginx and wrk)
-	@./scripts/bench-nginx.sh
+bench: setup-bench ## Measure Baton beside its rivals (BENCH_CASES, BENCH_RIVALS, BENCH_ROUNDS; see Benchmarks/README.md)
+	@cd Benchmarks && exec python3 -m bench
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-asan .build-tsan Examples/*/.build Fuzz/.build Benchmarks/.build
+	rm -rf dist .build .build-dist .build-asan .build-tsan Examples/*/.build Fuzz/.build Benchmarks/.build Benchmarks/rivals/*/.build

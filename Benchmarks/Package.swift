@@ -31,6 +31,11 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "BenchServer",
+            dependencies: [.product(name: "Baton", package: "baton")],
+            swiftSettings: strict
+        ),
         .target(name: "CAllocationCounter"),
         .executableTarget(
             name: "PoolAllocations",

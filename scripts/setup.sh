@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the system packages that Baton needs and that are missing. Says what it does; does nothing where nothing is missing.
-# With "tests" it adds the proxies that the tests put in front of the server, with "soak" the tool that attacks it, too:
-# where these cannot be had, their tests are skipped, and say so.
+# With "tests" it adds the proxies that the tests put in front of the server, with "soak" the tool that attacks it, too, with "bench"
+# what the benchmarks ask and count with: where these cannot be had, what needs them is skipped, and says so.
 set -eu
 
 if ! command -v swift >/dev/null 2>&1; then
@@ -48,6 +48,11 @@ tests | soak)
     command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
     command -v haproxy >/dev/null 2>&1 || missing="$missing haproxy"
     ;;
+bench)
+    command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
+    command -v wrk >/dev/null 2>&1 || missing="$missing wrk"
+    command -v strace >/dev/null 2>&1 || missing="$missing strace"
+    ;;
 esac
 [ "${1:-}" != soak ] || command -v slowhttptest >/dev/null 2>&1 || missing="$missing slowhttptest"
-[ -z "$missing" ] || install "$missing" || echo "setup: going on without; some tests will be skipped" >&2
+[ -z "$missing" ] || install "$missing" || echo "setup: going on without; what needs them is left out" >&2

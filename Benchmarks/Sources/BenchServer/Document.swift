@@ -1,0 +1,22 @@
+/// JSON of 1 KiB, one list of a shop.
+struct Document: Codable {
+    var name: String
+    var items: [Item]
+
+    static var sample: Document { Document(name: "orders", items: (1...14).map(Item.init)) }
+}
+
+/// Some 70 bytes of JSON.
+struct Item: Codable {
+    var id: Int
+    var name: String
+    var price: Double
+    var isAvailable: Bool
+
+    init(_ id: Int) {
+        self.id = id
+        name = "item number \(id)"
+        price = Double(id) * 1.25
+        isAvailable = !id.isMultiple(of: 3)
+    }
+}
