@@ -46,7 +46,7 @@ test: setup-tests ## Build everything and run all tests
 test-allocations: setup ## Count what a request allocates in a release build, and fail where it is more than it was
 	$(SWIFT) build -c release --product AllocationProbe
 	$(SWIFT) build --build-tests
-	BATON_ALLOCATION_PROBE="$$($(SWIFT) build -c release --show-bin-path)/AllocationProbe" $(SWIFT) test --skip-build --filter AllocationTests
+	ALLOCATION_PROBE="$$($(SWIFT) build -c release --show-bin-path)/AllocationProbe" $(SWIFT) test --skip-build --filter AllocationTests
 
 lint: ## Check format, documentation and naming
 	$(FORMAT) lint --strict --recursive --parallel $(SOURCES)

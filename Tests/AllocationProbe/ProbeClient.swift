@@ -30,6 +30,7 @@ final class ProbeClient {
         guard status == 0 else { throw Failure(call: "connect") }
         try send()
         size = try receive()
+        guard buffer.starts(with: "HTTP/1.1 200 ".utf8) else { throw Failure(call: "GET") }
     }
 
     deinit { close(socket) }

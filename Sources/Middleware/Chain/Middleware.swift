@@ -36,7 +36,7 @@ public typealias Handler = @Sendable (_ request: Request, _ context: RequestCont
 
 /// The rest of the chain, as a middleware sees it: `try await next(request, in: context)`.
 public struct Next: Sendable {
-    private let handler: Handler
+    @usableFromInline let handler: Handler
 
     init(_ handler: @escaping Handler) { self.handler = handler }
 
@@ -49,6 +49,7 @@ public struct Next: Sendable {
     ///   - context: The context that this middleware was given.
     /// - Returns: The response of everything inside.
     /// - Throws: The error of everything inside.
+    @inlinable
     public func callAsFunction(_ request: Request, in context: RequestContext) async throws -> Response {
         try await handler(request, context)
     }
