@@ -33,6 +33,8 @@ enum LogFormat: String, Decodable, Sendable, CaseIterable {
     /// Appends what stands behind the time of a line, with the fields in their order.
     func append(_ level: String, _ message: String, _ fields: [LogField], to line: inout [UInt8]) {
         switch self {
+        case .text where Self.isPlain(message, fields):
+            appendPlain(level, message, fields, to: &line)
         case .text:
             line.append(UInt8(ascii: " "))
             line.append(text: level)
@@ -67,6 +69,46 @@ enum LogFormat: String, Decodable, Sendable, CaseIterable {
         }
     }
 
+    /// Most lines, of which nothing has to be escaped, are written in one go.
+    private func appendPlain(_ level: String, _ message: String, _ fields: [LogField], to line: inout [UInt8]) {
+        // A number has twenty characters at most.
+        let size = fields.reduce(level.utf8.count + message.utf8.count + 2) { size, field in
+            let value = if case .text(let text) = field.value { text.utf8.count } else { 20 }
+            return size + field.name.utf8.count + value + 2
+        }
+        line.append(addingCapacity: size) { output in
+            output.append(UInt8(ascii: " "))
+            output.append(text: level)
+            output.append(UInt8(ascii: " "))
+            output.append(text: message)
+            for field in fields {
+                output.append(UInt8(ascii: " "))
+                output.append(text: field.name)
+                output.append(UInt8(ascii: "="))
+                switch field.value {
+                case .text(let text): output.append(text: text)
+                case .number(let number): output.append(text: String(number))
+                }
+            }
+        }
+    }
+
+    private static func isPlain(_ message: String, _ fields: [LogField]) -> Bool {
+        isPlain(message, isMessage: true)
+            && fields.allSatisfy { if case .text(let text) = $0.value { isPlain(text) } else { true } }
+    }
+
+    /// Whether a text needs no quotes: what is empty does, but for a message.
+    private static func isPlain(_ text: String, isMessage: Bool = false) -> Bool {
+        let bytes = text.utf8.span
+        guard !bytes.isEmpty || isMessage else { return false }
+        return bytes.indices.allSatisfy { index in
+            let byte = bytes[index]
+            return byte > 0x20 && byte != 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "=")
+                || byte == 0x20 && isMessage
+        }
+    }
+
     private static func text(_ value: Logger.MetadataValue) -> String {
         if case .string(let text) = value { text } else { value.description }
     }
@@ -74,16 +116,7 @@ enum LogFormat: String, Decodable, Sendable, CaseIterable {
     /// A value with a blank, a quote or a control character is quoted and escaped, so that what a client sent cannot make a line of
     /// its own.
     private static func appendText(_ text: String, to line: inout [UInt8], isMessage: Bool = false) {
-        let bytes = text.utf8.span
-        let isPlain = bytes.indices.allSatisfy { index in
-            let byte = bytes[index]
-            return byte > 0x20 && byte != 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "=")
-                || byte == 0x20 && isMessage
-        }
-        guard !isPlain || text.isEmpty && !isMessage else {
-            line.append(text: text)
-            return
-        }
+        guard !isPlain(text, isMessage: isMessage) else { return line.append(text: text) }
         line.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {

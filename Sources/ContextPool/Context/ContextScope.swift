@@ -58,4 +58,10 @@
             }
             .get()
     }
+
+    /// Where nothing is thrown the result needs no wrapping, and a request one frame less.
+    @inlinable
+    func bind<Result>(_ operation: () async -> Result) async -> Result {
+        await Self.local.withValue(self, operation: operation)
+    }
 }

@@ -254,4 +254,18 @@ extension RequestContext {
     ) async throws(Failure) -> Result {
         try await ContextScope.request(context).bind(operation)
     }
+
+    /// Runs an async `operation` that cannot fail inside `context` and restores what was current before.
+    ///
+    /// - Parameters:
+    ///   - context: The request that is current inside of `operation`, on whichever thread it resumes.
+    ///   - operation: What to run.
+    /// - Returns: What `operation` returns.
+    @inlinable
+    public static func withCurrent<Result>(
+        _ context: RequestContext,
+        _ operation: () async -> Result
+    ) async -> Result {
+        await ContextScope.request(context).bind(operation)
+    }
 }

@@ -2,7 +2,9 @@ import HTTPTypes
 
 extension Connection {
     /// One request and its response, from the header section until both are through.
-    struct Exchange {
+    ///
+    /// An object, since it is asked for at each step: as a struct all of it would be copied each time.
+    final class Exchange {
         /// How far the answer has come.
         enum Answer {
             /// The responder is at work.
@@ -25,6 +27,13 @@ extension Connection {
         /// The client waits for `100 Continue` before it sends its body.
         var awaitsContinue: Bool
         var discarded = 0
+
+        init(number: Int, head: RequestHead, body: BodyStream?, awaitsContinue: Bool) {
+            self.number = number
+            self.head = head
+            self.body = body
+            self.awaitsContinue = awaitsContinue
+        }
 
         var isAnswered: Bool { if case .sent = answer { true } else { false } }
         var isAwaited: Bool { if case .awaited = answer { true } else { false } }
@@ -67,7 +76,7 @@ extension Connection {
 
     func endBody() {
         guard let current = exchange else { return }
-        exchange?.isBodyComplete = true
+        current.isBodyComplete = true
         current.body?.finish()
         if current.isAnswered {
             exchange = nil

@@ -57,7 +57,10 @@ public struct ResponseFields: Sendable {
             let others = self[values: name].dropFirst()
             return others.isEmpty ? first.value : ([first.value] + others).joined(separator: ", ")
         }
-        set { replace(name, with: newValue.map { [Entry(name, $0)] } ?? []) }
+        set {
+            if let newValue, !contains(name) { return append(name: name, value: newValue) }
+            replace(name, with: newValue.map { [Entry(name, $0)] } ?? [])
+        }
     }
 
     /// The values of all the fields of a name, in their order.

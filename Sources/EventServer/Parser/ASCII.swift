@@ -76,9 +76,14 @@ extension [UInt8] {
     /// For short ones, of which a head and a log line are made: to append a collection takes a hundred instructions before the
     /// first byte.
     package mutating func append(text: String) {
+        append(addingCapacity: text.utf8.count) { $0.append(text: text) }
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Appends a text in UTF-8, for which there must be room.
+    package mutating func append(text: String) {
         let bytes = text.utf8.span
-        append(addingCapacity: bytes.count) { output in
-            for index in bytes.indices { output.append(bytes[index]) }
-        }
+        for index in bytes.indices { append(bytes[index]) }
     }
 }

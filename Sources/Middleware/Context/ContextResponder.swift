@@ -82,9 +82,18 @@ public struct ContextResponder: Responder {
     static func within<Result>(
         _ context: RequestContext,
         _ operation: () async throws -> Result
-    ) async rethrows -> Result {
+    ) async throws -> Result {
         try await withTaskCancellationHandler {
             try await RequestContext.withCurrent(context, operation)
+        } onCancel: {
+            context.cancel()
+        }
+    }
+
+    /// The same for the chain, of which every error has become a response.
+    private static func within(_ context: RequestContext, _ operation: () async -> Response) async -> Response {
+        await withTaskCancellationHandler {
+            await RequestContext.withCurrent(context, operation)
         } onCancel: {
             context.cancel()
         }

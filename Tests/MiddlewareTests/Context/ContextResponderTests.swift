@@ -308,13 +308,13 @@ import Testing
 
         let later = RequestContext(app: exchange.app)
         let producer = Task {
-            await ContextResponder.within(later) {
+            try await ContextResponder.within(later) {
                 #expect(RequestContext.current === later)
                 while !later.isCancelled { await Task.yield() }
             }
         }
         producer.cancel()
-        await producer.value
+        try await producer.value
         #expect(later.isCancelled)
     }
 
