@@ -76,9 +76,8 @@ struct LifetimeTests {
         let (pool, app, request, future) = try await run()
         await dies.opened()
         #expect(request.object == nil)
-        #expect(future.object == nil)
-        // The last worker or task lets go of the pool a moment after it told of its end.
-        await eventually { pool.object == nil && app.object == nil }
+        // The last worker or task lets go of them a moment after it told of its end.
+        await eventually { future.object == nil && pool.object == nil && app.object == nil }
     }
 
     @Test("a pool that is dropped finishes its jobs and lets its threads go")

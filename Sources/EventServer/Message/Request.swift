@@ -6,9 +6,6 @@ public import HTTPTypes
 /// connection: what was not read of it when the response is sent cannot be read afterwards.
 public struct Request: Sendable {
     /// One object, so that each step of a chain, which has the request in its frame, copies it with one retain.
-    ///
-    /// With four words it also met a mistake of the compiler (6.3): async functions that get more than fits into registers jump to
-    /// nowhere.
     private final class Storage: Sendable {
         let head: RequestHead
         let body: RequestBody

@@ -100,7 +100,10 @@ public struct ResponseFields: Sendable {
     public func contains(_ name: HTTPField.Name) -> Bool { entries.contains { $0.name == name } }
 
     /// Whether a value can be sent as it is.
-    static func isRight(_ value: String) -> Bool { value.utf8.allSatisfy(ASCII.isFieldValue) }
+    static func isRight(_ value: String) -> Bool {
+        let bytes = value.utf8.span
+        return bytes.indices.allSatisfy { ASCII.isFieldValue(bytes[$0]) }
+    }
 
     private static func isBlank(_ byte: UInt8?) -> Bool { byte == ASCII.space || byte == ASCII.tab }
 }
@@ -122,7 +125,8 @@ extension ResponseFields: ExpressibleByDictionaryLiteral {
     ///
     /// - Parameter elements: Names and values.
     public init(dictionaryLiteral elements: (HTTPField.Name, String)...) {
-        entries.reserveCapacity(elements.count)
+        // A chain adds some: the array is not to be made anew for them.
+        entries.reserveCapacity(elements.count + 3)
         for (name, value) in elements { append(name: name, value: value) }
     }
 }

@@ -73,9 +73,10 @@ extension BidirectionalCollection<UInt8> {
 extension [UInt8] {
     /// Appends a text in UTF-8.
     ///
-    /// For short ones, of which a head and a log line are made: to append a collection takes a hundred instructions before the
-    /// first byte.
+    /// Most of those that a head and a log line are made of are short, and to append a collection takes a hundred instructions
+    /// before the first byte; a long one is copied as a whole.
     package mutating func append(text: String) {
+        guard text.utf8.count <= 16 else { return append(contentsOf: text.utf8) }
         append(addingCapacity: text.utf8.count) { $0.append(text: text) }
     }
 }

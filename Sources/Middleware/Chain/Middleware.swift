@@ -36,9 +36,28 @@ public typealias Handler = @Sendable (_ request: Request, _ context: RequestCont
 
 /// The rest of the chain, as a middleware sees it: `try await next(request, in: context)`.
 public struct Next: Sendable {
-    @usableFromInline let handler: Handler
+    /// A step, and what comes behind it.
+    @usableFromInline final class Link: Sendable {
+        @usableFromInline let middleware: any Middleware
+        @usableFromInline let next: Next
 
-    init(_ handler: @escaping Handler) { self.handler = handler }
+        init(_ middleware: any Middleware, _ next: Next) {
+            self.middleware = middleware
+            self.next = next
+        }
+    }
+
+    // Not a handler for each step: that would be one more async call for each, which costs more than most steps do.
+    @usableFromInline enum Way: Sendable {
+        case step(Link)
+        case end(Handler)
+    }
+
+    @usableFromInline let way: Way
+
+    init(_ handler: @escaping Handler) { way = .end(handler) }
+
+    init(_ middleware: any Middleware, _ next: Next) { way = .step(Link(middleware, next)) }
 
     /// Goes on to the next step.
     ///
@@ -51,6 +70,9 @@ public struct Next: Sendable {
     /// - Throws: The error of everything inside.
     @inlinable
     public func callAsFunction(_ request: Request, in context: RequestContext) async throws -> Response {
-        try await handler(request, context)
+        switch way {
+        case .step(let link): try await link.middleware.handle(request, in: context, next: link.next)
+        case .end(let handler): try await handler(request, context)
+        }
     }
 }
