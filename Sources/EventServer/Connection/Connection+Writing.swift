@@ -28,11 +28,19 @@ extension Connection {
         guard case .open = phase, output.isEmpty else { return }
         if case .segments = exchange?.answer { return }
         writeEvent = nil
-        let ends = unsentEnds
-        unsentEnds.removeAll(keepingCapacity: true)
-        for end in ends { end.response.end(end.outcome) }
+        tellEnds()
         resumeProducer()
         if closesAfterFlush { finish() }
+    }
+
+    /// Tells those whose responses are sent.
+    private func tellEnds() {
+        // Taken out and put back, so that the array keeps its memory: while they are told, more may be added.
+        var ends: [(response: Response, outcome: ResponseOutcome)] = []
+        swap(&ends, &unsentEnds)
+        for end in ends { end.response.end(end.outcome) }
+        ends.removeAll(keepingCapacity: true)
+        if unsentEnds.isEmpty { swap(&ends, &unsentEnds) }
     }
 
     /// Sends what lies in the output, and returns whether that was all.
