@@ -6,10 +6,10 @@ import Foundation
 /// import Baton
 ///
 /// @main struct Shop {
-///     static func main() async throws {
-///         var app = try await Application(configFile: "config.yml")
-///         app.router.get("/hello") { request, context in .text("Hello, World!") }
-///         try await app.run()
+///     static func main() async {
+///         await Application.serve(configFile: "config.yml") { app in
+///             app.router.get("/hello") { request, context in .text("Hello, World!") }
+///         }
 ///     }
 /// }
 /// ```

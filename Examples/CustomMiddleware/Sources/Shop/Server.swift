@@ -1,17 +1,8 @@
 import Baton
-import Foundation
 
 @main enum Server {
     static func main() async {
-        do {
-            var app = try await Application(configFile: "config.yml")
-            addParts(to: &app)
-            try await app.run()
-        } catch {
-            // Swift ends a `main` that throws with a crash report around the message.
-            FileHandle.standardError.write(Data("\(error)\n".utf8))
-            exit(1)
-        }
+        await Application.serve(configFile: "config.yml") { app in addParts(to: &app) }
     }
 
     /// Middleware and routes, for the server and for tests.
