@@ -84,6 +84,7 @@ extension Connection {
             // Idle connections are many; what they hold is what counts.
             input = []
             output = []
+            if unsentEnds.isEmpty { unsentEnds = [] }
             executor.head = nil
         }
         watchForDeparture()
