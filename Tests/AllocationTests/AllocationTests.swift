@@ -16,11 +16,11 @@ import Testing
 
     private static let build: Build = {
         if let release = ProcessInfo.processInfo.environment["ALLOCATION_PROBE"] {
-            let bounds = ["steps-0": 20.0, "steps-8": 24, "default-chain": 39]
+            let bounds = ["steps-0": 19.0, "steps-8": 23, "default-chain": 38]
             return Build(probe: URL(filePath: release), bounds: bounds, twoSteps: 1)
         }
         let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        let bounds = ["steps-0": 60.0, "steps-8": 68, "default-chain": 185]
+        let bounds = ["steps-0": 59.0, "steps-8": 67, "default-chain": 184]
         return Build(probe: folder.appending(path: "AllocationProbe"), bounds: bounds, twoSteps: 2)
     }()
 

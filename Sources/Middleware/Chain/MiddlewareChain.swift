@@ -54,7 +54,10 @@ public struct MiddlewareChain: Sendable {
         guard let first = steps.first?.middleware else { return handler }
         var next = Next(handler)
         for step in steps.dropFirst().reversed() { next = Next(step.middleware, next) }
-        let second = next
-        return { request, context in try await first.handle(request, in: context, next: second) }
+        return Self.handler(beginningWith: first, next)
+    }
+
+    private static func handler(beginningWith first: any Middleware, _ next: Next) -> Handler {
+        { request, context in try await first.handle(request, in: context, next: next) }
     }
 }

@@ -72,8 +72,11 @@ import Testing
         let port = try Self.port(in: try await onThread { try baton.readOutput(untilLine: "Try:") })
         let result = try await onThread {
             let connection = try RawConnection(port: port)
-            // Its body never comes, so that there is something to wait for.
-            try connection.send("POST /orders/import HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n7")
+            // Its body never comes, so that there is something to wait for once the server has it.
+            try connection.send(
+                "POST /orders/import HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"
+            )
+            _ = try connection.receive(until: "100 Continue\r\n\r\n")
             baton.signal(SIGTERM)
             baton.signal(SIGINT)
             return try withExtendedLifetime(connection) { try baton.waitForEnd() }
