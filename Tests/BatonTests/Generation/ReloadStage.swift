@@ -143,7 +143,10 @@ struct LivelyPlugin: MiddlewarePlugin {
 
     mutating func start(in setup: PluginSetup) async throws {
         if options.fails == true { throw Broken(description: "broken by \(options.id)") }
-        if options.hangs == true { try await Task.sleep(for: .seconds(600)) }
+        if options.hangs == true {
+            await untilCancelled()
+            throw CancellationError()
+        }
         diary.note("start \(options.id)")
     }
 
