@@ -15,6 +15,8 @@ extension Connection {
             guard let size = abandoned.removeValue(forKey: number) else { return response.giveUp(ending) }
             return response.giveUp(.timedOut, bodySize: size)
         }
+        // It works for somebody else from now on.
+        current.task = nil
         do throws(ResponseFault) {
             try send(response, in: current)
         } catch {
@@ -43,6 +45,7 @@ extension Connection {
         let response = Response.text("504 Gateway Timeout\n", status: .gatewayTimeout)
         abandoned[current.number] = current.head.method == .head ? 0 : response.body.length ?? 0
         current.task?.cancel()
+        current.task = nil
         answerInstead(with: response, of: current)
     }
 
@@ -95,7 +98,6 @@ extension Connection {
             exchange = nil
         } else {
             exchange?.answer = .sent
-            exchange?.task = nil
         }
         isBodyPaused = false
     }

@@ -85,7 +85,6 @@ extension Connection {
             input = []
             output = []
             if unsentEnds.isEmpty { unsentEnds = [] }
-            executor.head = nil
         }
         watchForDeparture()
         guard wait != .nothing, now >= deadline else { return }

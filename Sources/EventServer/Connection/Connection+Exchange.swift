@@ -21,7 +21,8 @@ extension Connection {
         let number: Int
         let head: RequestHead
         let body: BodyStream?
-        var task: Task<Void, Never>?
+        /// What works on the answer, until that is there.
+        var task: RequestTask?
         var answer = Answer.awaited
         var isBodyComplete = false
         /// The client waits for `100 Continue` before it sends its body.
@@ -105,22 +106,9 @@ extension Connection {
     private func start(_ head: RequestHead, _ body: RequestBody) {
         guard server.admits(head, sentAfter: idleSince) else { return shed(head) }
         let request = Request(head: head, body: body, remoteAddress: remoteAddress, forwarding: forwarding)
-        let responder = server.responder
+        let task = server.loop.takeTask()
+        exchange?.task = task
         let connection = LoopBound(self, on: server.loop)
-        let number = requestCount
-        let executor = executor
-        executor.head = head
-        let task = server.loop.runWatched(head) {
-            Task.immediate(executorPreference: executor) {
-                let response = await responder.respond(to: request)
-                connection.run {
-                    $0.answer(number, with: response)
-                } orElse: {
-                    response.giveUp(.serverStopped)
-                }
-            }
-        }
-        // It may be over by now, and the next one under way.
-        if exchange?.number == number, exchange?.isAwaited == true { exchange?.task = task }
+        task.start(.answer(request, number: requestCount, connection, by: server.responder), for: head)
     }
 }

@@ -17,18 +17,10 @@ extension Connection {
         let number = requestCount
         let writer = ResponseWriter(connection: connection, exchange: number)
         exchange?.answer = .stream(Stream(coding: coding, writer: writer), reply)
-        let executor = executor
-        let task = server.loop.runWatched(executor.head) {
-            Task.immediate(executorPreference: executor) {
-                do {
-                    try await source.producer(writer)
-                    connection.run { $0.endStream(number) }
-                } catch {
-                    connection.run { $0.breakStream(number, error) }
-                }
-            }
-        }
-        if exchange?.number == number, case .stream = exchange?.answer { exchange?.task = task }
+        guard let current = exchange else { return }
+        let task = server.loop.takeTask()
+        current.task = task
+        task.start(.produce(source, writer, number: number, connection), for: current.head)
     }
 
     /// Takes what a producer has written.
@@ -73,8 +65,9 @@ extension Connection {
         for producer in waiting { producer.resume(returning: nil) }
     }
 
-    private func endStream(_ number: Int) {
+    func endStream(_ number: Int) {
         guard exchange?.number == number, case .stream(let stream, let reply) = exchange?.answer else { return }
+        exchange?.task = nil
         let trailers = stream.writer.end()
         for producer in stream.waiting { producer.resume(returning: .finished) }
         switch stream.coding {
@@ -92,7 +85,7 @@ extension Connection {
         advance()
     }
 
-    private func breakStream(_ number: Int, _ error: any Error) {
+    func breakStream(_ number: Int, _ error: any Error) {
         guard exchange?.number == number, case .stream(_, let reply) = exchange?.answer else { return }
         // Tasks that the producer has left behind may wait for room.
         failProducer()

@@ -42,8 +42,6 @@ final class Connection {
     var goesOn = false
     var exchange: Exchange?
     var requestCount = 0
-    /// Runs the tasks of its requests; made with the first.
-    lazy var executor = RequestExecutor(loop: server.loop)
     /// Requests that were answered in the place of a handler, which is still at work on them, and how many bytes of a body their
     /// clients got.
     var abandoned: [Int: Int] = [:]

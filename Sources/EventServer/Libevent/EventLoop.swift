@@ -10,7 +10,7 @@ import Synchronization
     struct ReadyTask {
         let job: UnownedJob
         /// `nil` where the loop itself is the executor.
-        let executor: RequestExecutor?
+        let executor: RequestTask?
     }
 
     private struct Mailbox {
@@ -27,6 +27,10 @@ import Synchronization
     private var bellEvent: Event?
     private var ready: [ReadyTask] = []
     private var spare: [ReadyTask] = []
+    /// Tasks that wait for a request, the last one used the last.
+    private var resting: [RequestTask] = []
+    /// How many of them were not needed since ``trim()``.
+    private var spareCount = 0
     private var queueClock = QueueClock()
     /// What runs right now, for other threads to see.
     let watch = LoopWatch()
@@ -75,6 +79,7 @@ import Synchronization
         thread.store(0, ordering: .relaxed)
         for task in ready + left.tasks { globalConcurrentExecutor.enqueue(task.job) }
         ready = []
+        endResting(resting.count)
     }
 
     /// Ends ``run()`` after the current callback.
@@ -84,6 +89,36 @@ import Synchronization
 
     /// Whether the calling thread is the loop's.
     var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    /// A task that rests.
+    ///
+    /// To be called on the loop's thread.
+    func takeTask() -> RequestTask {
+        guard let task = resting.popLast() else { return RequestTask(loop: self) }
+        spareCount = min(spareCount, resting.count)
+        return task
+    }
+
+    /// Keeps a task for the next request; `false` where there are enough, or the loop is over.
+    func keep(_ task: RequestTask) -> Bool {
+        guard isCurrent, resting.count < Self.restingLimit else { return false }
+        resting.append(task)
+        return true
+    }
+
+    /// Ends the tasks that were not needed since the last call.
+    func trim() {
+        endResting(spareCount)
+        spareCount = resting.count
+    }
+
+    private func endResting(_ count: Int) {
+        let ending = resting.prefix(count)
+        resting.removeFirst(ending.count)
+        for task in ending { task.end() }
+    }
+
+    private static let restingLimit = 64
 
     /// Runs `call` on the loop's thread, soon.
     ///

@@ -292,6 +292,7 @@ final class ServerLoop {
 
     private func tick() {
         resumeAccepting()
+        loop.trim()
         let now = EventLoop.now
         for connection in connections.values { connection.tick(now) }
         for refusals in count.addresses.dueRefusals(now: now) { tell(refusals) }
