@@ -63,7 +63,7 @@ extension Connection {
             closesConnection: mustClose(after: current),
             isOldVersion: current.head.isOldVersion
         )
-        let head = try server.encode(response, framing: framing, into: &output)
+        let head = try encode(response, framing: framing)
         var reply = Reply(response: response, closes: head.closesConnection, bodySize: 0)
         // A client that was not asked to continue may not send its body after the final answer has begun.
         if current.awaitsContinue { current.body?.fail(.requestEnded) }
@@ -82,11 +82,22 @@ extension Connection {
         advance()
     }
 
+    func encode(
+        _ response: Response,
+        framing: ResponseEncoder.Framing
+    ) throws(ResponseFault) -> ResponseEncoder.Head {
+        var output = self.output.take()
+        defer { self.output = output }
+        return try server.encode(response, framing: framing, into: &output)
+    }
+
     /// All of the response is in the output: what remains is the rest of the request, and the next one.
     func endAnswer(_ reply: Reply) {
         guard let current = exchange else { return }
         let outcome = ResponseOutcome(status: reply.response.status, bodySize: reply.bodySize, ending: .delivered)
-        unsentEnds.append((reply.response, outcome))
+        var ends = unsentEnds.take()
+        ends.append((reply.response, outcome))
+        unsentEnds = ends
         if current.body?.hasOverflowed == true { server.report(.bodyTooLarge, from: remoteAddress) }
         current.body?.revoke()
         // A client that did not ask for the end, or has sent more, may have bytes under way that nobody will read.

@@ -32,10 +32,15 @@ extension Connection {
             idleSince = now
             deadline = now + timeouts.idle
         case .header: deadline = now + timeouts.header
-        case .body: deadline = bodyPatience.begin(now, limit: timeouts.body)
+        case .body:
+            var patience = bodyPatience
+            deadline = patience.begin(now, limit: timeouts.body)
+            bodyPatience = patience
         case .write:
             unacknowledged = socket.unacknowledgedCount
-            deadline = writePatience.begin(now, limit: timeouts.write)
+            var patience = writePatience
+            deadline = patience.begin(now, limit: timeouts.write)
+            writePatience = patience
         case .linger: deadline = now + min(.seconds(2), timeouts.idle)
         case .handler: deadline = now + timeouts.handler
         case .nothing: break
@@ -44,13 +49,21 @@ extension Connection {
 
     /// What was waited for has come: the next wait has its full time.
     func endWait() {
-        suspendPatience(EventLoop.now)
+        if wait == .body || wait == .write { suspendPatience(EventLoop.now) }
         wait = .nothing
     }
 
     private func suspendPatience(_ now: Duration) {
-        if wait == .body { bodyPatience.suspend(now) }
-        if wait == .write { writePatience.suspend(now) }
+        if wait == .body {
+            var patience = bodyPatience
+            patience.suspend(now)
+            bodyPatience = patience
+        }
+        if wait == .write {
+            var patience = writePatience
+            patience.suspend(now)
+            writePatience = patience
+        }
     }
 
     private var nextWait: Wait {
@@ -69,13 +82,17 @@ extension Connection {
     /// The client has taken some of the response.
     func earnWritePatience(_ count: Int) {
         if wait == .write { endWait() }
-        writePatience.earn(count, rate: server.configuration.minimumRate, limit: server.configuration.timeouts.write)
+        var patience = writePatience
+        patience.earn(count, rate: server.configuration.minimumRate, limit: server.configuration.timeouts.write)
+        writePatience = patience
     }
 
     /// The client has sent some of a body.
     func earnBodyPatience(_ count: Int) {
         if wait == .body { endWait() }
-        bodyPatience.earn(count, rate: server.configuration.minimumRate, limit: server.configuration.timeouts.body)
+        var patience = bodyPatience
+        patience.earn(count, rate: server.configuration.minimumRate, limit: server.configuration.timeouts.body)
+        bodyPatience = patience
     }
 
     /// Called by the loop now and then: acts when the time is over.

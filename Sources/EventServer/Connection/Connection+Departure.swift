@@ -34,7 +34,7 @@ extension Connection {
             return
         }
         hasAskedWhetherGone = true
-        output += Self.continueLine
+        send(Self.continueLine)
         flush()
     }
 }

@@ -43,8 +43,8 @@ extension Connection {
     func begin(_ head: RequestHead) {
         endWait()
         requestCount += 1
-        bodyPatience.renew()
-        writePatience.renew()
+        bodyPatience = Patience()
+        writePatience = Patience()
         let hasBody = head.framing != .none && head.framing != .length(0)
         guard hasBody else {
             // The parser reports the end next, without another byte.
@@ -94,7 +94,7 @@ extension Connection {
             // An answer that has begun meanwhile must not have it in its middle.
             guard current.isAwaited else { return }
             exchange?.awaitsContinue = false
-            output += Self.continueLine
+            send(Self.continueLine)
         }
         isBodyPaused = false
         advance()

@@ -3,13 +3,16 @@ extension Connection {
     ///
     /// - Returns: Whether it is complete.
     func readProxyHeader() -> Bool {
+        let input = input
+        var offset = inputOffset
         do throws(ProxyRefusal) {
-            guard let header = try ProxyHeader.read(input.span, at: &inputOffset) else {
+            guard let header = try ProxyHeader.read(input.span, at: &offset) else {
                 guard hasInputEnded else { return false }
                 // A proxy that only looks whether somebody listens is no mistake.
                 if input.isEmpty { close() } else { refuse(.ended) }
                 return false
             }
+            inputOffset = offset
             awaitsProxyHeader = false
             if let source = header.source { return adopt(SocketAddress(source.ip, port: source.port)) }
             return true

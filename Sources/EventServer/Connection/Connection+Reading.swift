@@ -10,7 +10,7 @@ extension Connection {
     /// The socket has something to read.
     func receive() {
         turn = Self.fullTurn
-        switch socket.receive(into: &server.receiveBuffer) {
+        switch receiveInput() {
         case .wouldBlock:
             return
         case .failed:
@@ -23,10 +23,21 @@ extension Connection {
                 if count >= budget { close() } else { phase = .lingering(budget: budget - count) }
                 return
             }
-            input += server.receiveBuffer[..<count]
         }
         if case .lingering = phase { return close() }
         advance()
+    }
+
+    private func receiveInput() -> Socket.Transfer {
+        var buffer = server.receiveBuffer.take()
+        defer { server.receiveBuffer = buffer }
+        let transfer = socket.receive(into: &buffer)
+        if case .bytes(let count) = transfer, case .open = phase {
+            var input = self.input.take()
+            input += buffer[..<count]
+            self.input = input
+        }
+        return transfer
     }
 
     /// Goes on with whatever can go on: parse, answer, send, wait.
@@ -64,6 +75,12 @@ extension Connection {
         } catch {
             refuse(error)
         }
+        dropReadInput()
+        endInputIfOver()
+    }
+
+    private func dropReadInput() {
+        var input = self.input.take()
         if inputOffset == input.count {
             input.removeAll(keepingCapacity: true)
             inputOffset = 0
@@ -71,11 +88,11 @@ extension Connection {
             input.removeFirst(inputOffset)
             inputOffset = 0
         }
-        endInputIfOver()
+        self.input = input
     }
 
     private func nextEvent() throws(RequestRefusal) -> RequestParser.Event? {
-        // On copies, which are small: while a property is changed in place, each other access to one is checked at run time.
+        let input = input
         var (parser, offset) = (parser, inputOffset)
         defer { (self.parser, inputOffset) = (parser, offset) }
         return try parser.next(input.span, at: &offset)
@@ -86,6 +103,7 @@ extension Connection {
         case .head(let head):
             begin(head)
         case .body(let range):
+            let input = input
             receiveBody(input.span.bytes(in: range))
         case .end:
             endBody()
@@ -146,6 +164,6 @@ extension Connection {
             closesConnection: true,
             isOldVersion: isOldVersion
         )
-        do throws(ResponseFault) { _ = try server.encode(response, framing: framing, into: &output) } catch { close() }
+        do throws(ResponseFault) { _ = try encode(response, framing: framing) } catch { close() }
     }
 }

@@ -36,14 +36,16 @@ extension Connection {
         switch stream.coding {
         case .length(let length):
             guard bytes.count <= length - reply.bodySize else { return room.resume(returning: .tooLong) }
-            output += bytes
+            send(bytes)
         case .chunked:
+            var output = self.output.take()
             output.append(hexadecimal: bytes.count)
             output += [ASCII.carriageReturn, ASCII.lineFeed]
             output += bytes
             output += [ASCII.carriageReturn, ASCII.lineFeed]
+            self.output = output
         case .untilClose, .none:
-            output += bytes
+            send(bytes)
         }
         reply.bodySize += bytes.count
         useTurn(bytes.count)
@@ -75,9 +77,11 @@ extension Connection {
             return breakAnswer(reply, ResponseFault.shortStream(promised: length, written: reply.bodySize))
         case .chunked:
             do throws(ResponseFault) { try TrailerRules.check(trailers) } catch { return breakAnswer(reply, error) }
+            var output = self.output.take()
             output.append(UInt8(ascii: "0"))
             for field in trailers { output.append(field: field.name.rawName, field.value) }
             output += Array("\r\n\r\n".utf8)
+            self.output = output
         case .length, .untilClose, .none:
             break
         }

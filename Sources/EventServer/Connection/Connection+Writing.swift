@@ -19,6 +19,13 @@ extension Connection {
         if lingering { lingersAfterFlush = true }
     }
 
+    /// Takes bytes into the output.
+    func send(_ bytes: [UInt8]) {
+        var output = self.output.take()
+        output += bytes
+        self.output = output
+    }
+
     /// Sends what there is, at once; only what the socket does not take waits for the loop.
     func flush() {
         guard case .open = phase else { return }
@@ -35,18 +42,17 @@ extension Connection {
 
     /// Tells those whose responses are sent.
     private func tellEnds() {
-        // Taken out and put back, so that the array keeps its memory: while they are told, more may be added.
-        var ends: [(response: Response, outcome: ResponseOutcome)] = []
-        swap(&ends, &unsentEnds)
+        // Put back, so that the array keeps its memory: while they are told, more may be added.
+        var ends = unsentEnds.take()
         for end in ends { end.response.end(end.outcome) }
         ends.removeAll(keepingCapacity: true)
-        if unsentEnds.isEmpty { swap(&ends, &unsentEnds) }
+        if unsentEnds.isEmpty { unsentEnds = ends }
     }
 
     /// Sends what lies in the output, and returns whether that was all.
     private func flushOutput() -> Bool {
         while outputOffset < output.count {
-            switch socket.send(output, from: outputOffset) {
+            switch sendOutput() {
             case .bytes(let count):
                 outputOffset += count
                 earnWritePatience(count)
@@ -59,16 +65,29 @@ extension Connection {
                 return false
             }
         }
-        outputOffset = 0
-        if output.capacity > Self.keptCapacity { output = [] } else { output.removeAll(keepingCapacity: true) }
+        dropOutput()
         return true
+    }
+
+    private func sendOutput() -> Socket.Transfer {
+        let output = output
+        return socket.send(output, from: outputOffset)
+    }
+
+    private func dropOutput() {
+        outputOffset = 0
+        var output = self.output.take()
+        output.removeAll(keepingCapacity: true)
+        if output.capacity <= Self.keptCapacity { self.output = output }
     }
 
     /// A stream may go on for ever without its output ever being empty.
     private func dropSentOutput() {
         // What is moved is less than what was sent, so that a large response is not moved with each piece that is taken.
         guard outputOffset >= max(Self.readAheadLimit, unsentCount) else { return }
+        var output = self.output.take()
         output.removeFirst(outputOffset)
+        self.output = output
         outputOffset = 0
     }
 

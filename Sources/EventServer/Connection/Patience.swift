@@ -32,15 +32,11 @@ struct Patience {
             left = limit
             return
         }
+        // All of it is left.
+        guard let left else { return }
         // A second's worth at a time, so that no count can overflow.
         let seconds = Double(count) / Double(rate)
         let earned = Duration.seconds(min(seconds, 86_400))
-        left = min(limit, (left ?? limit) + earned)
-    }
-
-    /// Begins anew, with a new request.
-    mutating func renew() {
-        left = nil
-        waitingSince = nil
+        self.left = min(limit, left + earned)
     }
 }

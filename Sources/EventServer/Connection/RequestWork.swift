@@ -3,10 +3,11 @@ enum RequestWork: Sendable {
     case answer(Request, number: Int, LoopBound<Connection>, by: any Responder)
     case produce(ResponseBody.Stream, ResponseWriter, number: Int, LoopBound<Connection>)
 
-    func perform() async {
-        switch self {
+    consuming func perform() async {
+        switch consume self {
         case .answer(let request, let number, let connection, let responder):
             let response = await responder.respond(to: request)
+            if let connection = connection.here { return connection.answer(number, with: response) }
             connection.run {
                 $0.answer(number, with: response)
             } orElse: {

@@ -94,6 +94,8 @@ import Synchronization
     ///
     /// To be called on the loop's thread.
     func takeTask() -> RequestTask {
+        var resting = resting.take()
+        defer { self.resting = resting }
         guard let task = resting.popLast() else { return RequestTask(loop: self) }
         spareCount = min(spareCount, resting.count)
         return task
@@ -102,7 +104,9 @@ import Synchronization
     /// Keeps a task for the next request; `false` where there are enough, or the loop is over.
     func keep(_ task: RequestTask) -> Bool {
         guard isCurrent, resting.count < Self.restingLimit else { return false }
+        var resting = resting.take()
         resting.append(task)
+        self.resting = resting
         return true
     }
 
@@ -113,9 +117,9 @@ import Synchronization
     }
 
     private func endResting(_ count: Int) {
-        let ending = resting.prefix(count)
-        resting.removeFirst(ending.count)
-        for task in ending { task.end() }
+        let resting = resting.take()
+        self.resting = Array(resting.dropFirst(count))
+        for task in resting.prefix(count) { task.end() }
     }
 
     private static let restingLimit = 64
@@ -132,7 +136,9 @@ import Synchronization
 
     func enqueue(_ task: ReadyTask) {
         guard !isCurrent else {
+            var ready = ready.take()
             ready.append(task)
+            self.ready = ready
             return
         }
         if !post({ $0.tasks.append(task) }) { globalConcurrentExecutor.enqueue(task.job) }
@@ -144,9 +150,11 @@ import Synchronization
     func runReadyTasks() {
         // Two rounds, so that a task which yields for ever shares the loop with the sockets instead of stopping it.
         for _ in 0..<2 where !ready.isEmpty {
-            swap(&ready, &spare)
-            for task in spare { run(task) }
-            spare.removeAll(keepingCapacity: true)
+            var running = ready.take()
+            ready = spare.take()
+            for task in running { run(task) }
+            running.removeAll(keepingCapacity: true)
+            spare = running
         }
         if !ready.isEmpty { ring() }
     }
@@ -172,11 +180,18 @@ import Synchronization
     /// How long what is handled now may have waited for its turn.
     var waited: Duration { queueClock.waited(Self.now) }
 
-    func beginCallback() { if !queueClock.isInBatch { queueClock.begin(Self.now) } }
+    func beginCallback() {
+        guard !queueClock.isInBatch else { return }
+        var clock = queueClock
+        clock.begin(Self.now)
+        queueClock = clock
+    }
 
     func endCallback() {
         guard unsafe event_base_get_num_events(base, UInt32(EVENT_BASE_COUNT_ACTIVE)) == 0 else { return }
-        queueClock.finish(Self.now)
+        var clock = queueClock
+        clock.finish(Self.now)
+        queueClock = clock
     }
 
     /// Puts something into the mailbox, unless the loop has stopped.

@@ -2,8 +2,8 @@
 ///
 /// The runtime takes the memory of a task in blocks, and gives them back with the task: one that is kept has room for the
 /// frames of a chain already, however many steps that has. A task of its own for each request would be simpler, and took
-/// nine allocations more and two for each three steps. It is the executor of what it works for, and so knows whose code it runs.
-@safe final class RequestTask: TaskExecutor, @unchecked Sendable {  // Loop's thread only; after the loop's end its own task's.
+/// six allocations more, and one for each three steps. It is the executor of what it works for, and so knows whose code it runs.
+@safe final class RequestTask: TaskExecutor, @unchecked Sendable {  // Loop's thread only, after its end the task's.
     /// How many requests it works for: one of them may have needed uncommonly much memory, which ends with the task.
     private static let requestLimit = 1000
 
@@ -41,24 +41,30 @@
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        if loop.isCurrent, isWaking { return wakingJob = job }
-        loop.enqueue(EventLoop.ReadyTask(job: job, executor: self))
+        if loop.isCurrent, isWaking {
+            wakingJob = job
+        } else {
+            loop.enqueue(EventLoop.ReadyTask(job: job, executor: self))
+        }
     }
 
     /// Lets the task go on, not by way of the loop's queue but now.
     private func wake() {
-        guard let rest = unsafe rest.take() else { return }
+        guard let rest = unsafe rest else { return }
+        unsafe self.rest = nil
         isWaking = true
         unsafe rest.resume()
         isWaking = false
-        guard let job = wakingJob.take() else { return }
+        guard let job = wakingJob else { return }
+        wakingJob = nil
         unsafe job.runSynchronously(on: asUnownedTaskExecutor())
     }
 
     private func run() async {
         repeat {
             await unsafe withUnsafeContinuation { unsafe rest = $0 }
-            guard let work = work.take() else { return }
+            guard let work else { return }
+            self.work = nil
             await work.perform()
             head = nil
             requestCount += 1

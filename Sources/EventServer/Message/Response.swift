@@ -16,6 +16,7 @@ public struct Response: Sendable {
     public var body: ResponseBody
 
     private var callback: (@Sendable (ResponseOutcome) -> Void)?
+    private var listener: (any ResponseListener)?
 
     /// Creates a response.
     ///
@@ -76,6 +77,19 @@ public struct Response: Sendable {
         }
     }
 
+    /// Tells an object when this response has been handed to the system, or was given up; it is told last.
+    ///
+    /// The same as a callback, without an allocation for that.
+    ///
+    /// - Parameter listener: Is told once.
+    package mutating func whenSent(tell listener: any ResponseListener) {
+        if self.listener == nil {
+            self.listener = listener
+        } else {
+            whenSent { listener.responseEnded($0) }
+        }
+    }
+
     /// Ends a response of which nothing was sent.
     ///
     /// - Parameters:
@@ -85,12 +99,15 @@ public struct Response: Sendable {
         end(ResponseOutcome(status: ending.status ?? status, bodySize: bodySize, ending: ending))
     }
 
-    func end(_ outcome: ResponseOutcome) { callback?(outcome) }
+    func end(_ outcome: ResponseOutcome) {
+        callback?(outcome)
+        listener?.responseEnded(outcome)
+    }
 
     /// Another response in the place of this one, which is not sent, for those who wait for its end.
     func replaced(by other: Response) -> Response {
         var other = other
-        other.callback = callback
+        (other.callback, other.listener) = (callback, listener)
         return other
     }
 }

@@ -26,8 +26,25 @@ struct ResponseEncoder {
         var closesConnection: Bool
     }
 
-    /// The value of the `Date` field.
-    var date: String
+    /// What most messages begin with, up to the value of the `Date` field.
+    private let opening: [UInt8]
+    private let date: String
+
+    /// - Parameter date: The value of the `Date` field.
+    init(date: String) {
+        self.date = date
+        var opening: [UInt8] = []
+        Self.append(.ok, date, to: &opening)
+        self.opening = opening
+    }
+
+    private static func append(_ status: HTTPResponse.Status, _ date: String, to output: inout [UInt8]) {
+        output.append(text: "HTTP/1.1 ")
+        output.append(decimal: status.code)
+        output.append(ASCII.space)
+        output.append(text: status.reasonPhrase)
+        output.append(field: "date", date)
+    }
 
     /// Appends the head of the message, and of its body what lies in memory.
     ///
@@ -56,11 +73,11 @@ struct ResponseEncoder {
         guard (200...999).contains(code) else { throw .status(code) }
         // RFC 9110, section 15.3.6. With 204 and 304 a body is left out, as no framing could tell of it; this one would be sent.
         guard code != 205 || response.body.length == 0 else { throw .resetWithContent }
-        output.append(text: "HTTP/1.1 ")
-        output.append(decimal: code)
-        output.append(ASCII.space)
-        output.append(text: response.status.reasonPhrase)
-        output.append(field: "date", date)
+        if code == 200, response.status.reasonPhrase == "OK" {
+            output += opening
+        } else {
+            Self.append(response.status, date, to: &output)
+        }
         let length = response.body.length
         var claim: String?
         var closes = framing.closesConnection
@@ -130,10 +147,16 @@ struct ResponseEncoder {
 
 extension [UInt8] {
     mutating func append(field name: String, _ value: String) {
-        append(text: "\r\n")
-        append(text: name)
-        append(text: ": ")
-        append(text: value)
+        let isShort = value.utf8.count <= 32
+        append(addingCapacity: name.utf8.count + 4 + (isShort ? value.utf8.count : 0)) { output in
+            output.append(ASCII.carriageReturn)
+            output.append(ASCII.lineFeed)
+            output.append(text: name)
+            output.append(ASCII.colon)
+            output.append(ASCII.space)
+            if isShort { output.append(text: value) }
+        }
+        if !isShort { append(text: value) }
     }
 
     mutating func append(decimal number: Int) {

@@ -82,6 +82,17 @@ extension [UInt8] {
 }
 
 extension OutputSpan<UInt8> {
+    /// Appends a number, for whose twenty characters at most there must be room.
+    package mutating func append(decimal number: Int) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        append(decimal: number.magnitude)
+    }
+
+    private mutating func append(decimal number: UInt) {
+        if number >= 10 { append(decimal: number / 10) }
+        append(UInt8(ascii: "0") + UInt8(number % 10))
+    }
+
     /// Appends a text in UTF-8, for which there must be room.
     package mutating func append(text: String) {
         let bytes = text.utf8.span

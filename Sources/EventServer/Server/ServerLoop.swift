@@ -108,8 +108,9 @@ final class ServerLoop {
         let second = EventLoop.secondsSince1970
         if second != encoderSecond {
             encoderSecond = second
-            encoder.date = HTTPDate.text(secondsSince1970: second)
+            encoder = ResponseEncoder(date: HTTPDate.text(secondsSince1970: second))
         }
+        let encoder = encoder
         return try encoder.encode(response, framing: framing, into: &output)
     }
 
@@ -153,9 +154,11 @@ final class ServerLoop {
     ///     the loop has been busy.
     /// - Returns: Whether to answer it; otherwise it gets 503.
     func admits(_ head: RequestHead, sentAfter start: Duration) -> Bool {
+        var shedder = shedder
         let wasShedding = shedder.isShedding
         let now = EventLoop.now
         let admits = shedder.admits(waited: min(loop.waited, now - start), now: now)
+        self.shedder = shedder
         if shedder.isShedding != wasShedding {
             logger.warning(
                 wasShedding ? "requests are served in time again" : "requests wait too long: new ones get 503",

@@ -77,7 +77,12 @@ struct RequestTaskTests {
         let begun = Mutex(0)
         try await withServer { request in
             if request.path == "/wait" {
-                if begun.withLock({ $0 += 1; return $0 == 100 }) { all.open() }
+                if begun.withLock({
+                    $0 += 1
+                    return $0 == 100
+                }) {
+                    all.open()
+                }
                 await all.opened()
             }
             return .text(request.query ?? "")

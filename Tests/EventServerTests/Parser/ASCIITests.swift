@@ -13,6 +13,12 @@ import Testing
         for byte in UInt8.min...UInt8.max { #expect(ASCII.isToken(byte) == allowed.contains(byte), "\(byte)") }
     }
 
+    @Test("a number is written in its figures, whichever it is", arguments: [0, 7, 10, 4096, -1, Int.max, Int.min])
+    func decimals(number: Int) {
+        let bytes = [UInt8](capacity: 20) { $0.append(decimal: number) }
+        #expect(String(decoding: bytes, as: UTF8.self) == "\(number)")
+    }
+
     @Test("a target is made of the characters of RFC 3986, of what browsers leave unescaped, and of no others")
     func targets() {
         let allowed = bytes(Self.alphanumerics + "-._~:/?[]@!$&'()*+,;=%" + "\"<>`{}" + "|^\\")
