@@ -47,6 +47,9 @@ public struct ContextValues: Sendable {
         set { Self.write(newValue, named: name, isSecret: false, into: &copied) }
     }
 
+    /// Makes room for the values that a request commonly has, so that its first writes need no memory of their own.
+    package mutating func reserveCapacity(_ count: Int) { copied.reserveCapacity(count) }
+
     /// The names of everything written, in the order of the first write; values that do not travel are included.
     public var names: [String] { (copied + cleared).map(\.name) + (shared?.written.map(\.name) ?? []) }
 
@@ -87,20 +90,22 @@ public struct ContextValues: Sendable {
         return nil
     }
 
-    @inlinable
+    /// - Returns: What was there before, for whom it matters where that dies.
+    @inlinable @discardableResult
     static func write<Value: Sendable>(
         _ value: Value,
         named name: String,
         isSecret: Bool,
         into slots: inout [any AnySlot]
-    ) {
+    ) -> (any AnySlot)? {
         for index in slots.indices {
             if let old = slots[index] as? Slot<Value>, old.name == name {
                 // What was a secret once stays one, also where it is written by its name alone.
                 slots[index] = Slot(name: name, value: value, isSecret: isSecret || old.isSecret)
-                return
+                return old
             }
         }
         slots.append(Slot(name: name, value: value, isSecret: isSecret))
+        return nil
     }
 }

@@ -143,6 +143,38 @@ public final class RequestContext: Sendable {
         Key.travel == .shared ? shared.update(key, body) : updateValues { body(&$0[key]) }
     }
 
+    /// Writes one value, in one step that no other task can come between.
+    ///
+    /// It does the same as ``update(_:_:)`` with a body that takes the new value, for less: the other values are not copied.
+    ///
+    /// - Parameters:
+    ///   - key: The key of the value.
+    ///   - value: The value.
+    @inlinable
+    public func set<Key: ContextKey>(_ key: Key.Type, to value: Key.Value) {
+        // As in the setter of `g`, nothing dies under the lock.
+        switch Key.travel {
+        case .copied:
+            _ = state.withLock { state in
+                ContextValues.write(value, named: Key.name, isSecret: Key.isSecret, into: &state.values.copied)
+            }
+        case .cleared:
+            _ = state.withLock { state in
+                ContextValues.write(value, named: Key.name, isSecret: Key.isSecret, into: &state.values.cleared)
+            }
+        case .shared: shared.write(value, to: key)
+        }
+    }
+
+    /// Writes a text value by its name alone, as `g[named:]` does, in one step that no other task can come between.
+    ///
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - value: The text; `nil` for none.
+    public func set(named name: String, to value: String?) {
+        _ = state.withLock { ContextValues.write(value, named: name, isSecret: false, into: &$0.values.copied) }
+    }
+
     @usableFromInline var shared: SharedValues {
         state.withLock { state in
             let shared = state.values.shared ?? SharedValues()
