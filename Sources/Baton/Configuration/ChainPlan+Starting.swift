@@ -32,7 +32,7 @@ extension ChainPlan {
 
     /// The chain that every request passes.
     ///
-    /// Who observes its steps is told of those behind it, too; see ``makeHandler(of:_:)``.
+    /// Who observes its steps is told of those behind it, too; see ``makeWay(of:_:)``.
     func globalChain(of plugins: StartedPlugins) -> MiddlewareChain {
         var chain = chain(global, of: plugins)
         chain.measuresEnd = false
@@ -41,14 +41,14 @@ extension ChainPlan {
 
     /// What stands behind the global chain: the chains of paths, the routes, and the chains of these.
     ///
-    /// The closures are nested here, once; a request compares its path with the scopes, and looks nothing else up.
+    /// It is laid here, once; a request compares its path with the scopes, and looks nothing else up.
     ///
     /// - Parameters:
     ///   - plugins: The started plug-ins.
     ///   - router: The routes.
-    /// - Returns: The handler, for the end of the global chain.
+    /// - Returns: The way, for the end of the global chain.
     /// - Throws: ``RouterError``, as the router does.
-    func makeHandler(of plugins: StartedPlugins, _ router: Router) throws(RouterError) -> Handler {
+    func makeWay(of plugins: StartedPlugins, _ router: Router) throws(RouterError) -> Next {
         let observer = globalChain(of: plugins).observer
         var router = router
         // The last one is put on first, so that the first of the file is the outermost.
@@ -57,23 +57,13 @@ extension ChainPlan {
                 router.wrap(.pattern(scope.path), in: self.chain(chain.steps, of: plugins))
             }
         }
-        var handler = try router.makeHandler(observedBy: observer)
+        var way = try router.makeWay(observedBy: observer)
         for chain in chains.reversed() where !chain.isForRoutes {
-            let (inner, scopes) = (handler, chain.scopes)
-            let steps = self.chain(chain.steps, of: plugins)
-            let chained: Handler
-            if let observer {
-                chained = steps.handler(endingIn: inner, observedBy: observer)
-            } else {
-                chained = steps.handler(endingIn: inner)
-            }
-            handler = { request, context in
-                scopes.contains { $0.contains(request.path) }
-                    ? try await chained(request, context)
-                    : try await inner(request, context)
-            }
+            let scopes = chain.scopes
+            let chained = self.chain(chain.steps, of: plugins).way(to: way, observedBy: observer)
+            way = Next(Fork({ request in scopes.contains { $0.contains(request.path) } }, to: chained, orTo: way))
         }
-        return handler
+        return way
     }
 
     private func chain(_ steps: [Step], of plugins: StartedPlugins) -> MiddlewareChain {

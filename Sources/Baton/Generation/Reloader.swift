@@ -102,8 +102,7 @@ final class Reloader: Sendable {
         let (number, lease) = generations.makeLease(of: plugins)
         let responder = ContextResponder(
             app: app,
-            chain: plan.globalChain(of: plugins),
-            handler: try plan.makeHandler(of: plugins, router),
+            way: plan.globalChain(of: plugins).way(to: try plan.makeWay(of: plugins, router)),
             timeLimit: application.settings.server.timeouts.handler,
             lease: lease
         )

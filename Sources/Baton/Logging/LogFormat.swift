@@ -33,9 +33,8 @@ enum LogFormat: String, Decodable, Sendable, CaseIterable {
     /// Appends what stands behind the time of a line, with the fields in their order.
     func append(_ level: String, _ message: String, _ fields: [LogField], to line: inout [UInt8]) {
         switch self {
-        case .text where Self.isPlain(message, fields):
-            appendPlain(level, message, fields, to: &line)
         case .text:
+            if Self.appendPlain(level, message, fields, to: &line) { return }
             line.append(UInt8(ascii: " "))
             line.append(text: level)
             line.append(UInt8(ascii: " "))
@@ -70,43 +69,59 @@ enum LogFormat: String, Decodable, Sendable, CaseIterable {
     }
 
     /// Most lines, of which nothing has to be escaped, are written in one go.
-    private func appendPlain(_ level: String, _ message: String, _ fields: [LogField], to line: inout [UInt8]) {
+    ///
+    /// - Returns: Whether this was one; otherwise nothing is written.
+    private static func appendPlain(
+        _ level: String,
+        _ message: String,
+        _ fields: [LogField],
+        to line: inout [UInt8]
+    ) -> Bool {
         // A number has twenty characters at most.
         let size = fields.reduce(level.utf8.count + message.utf8.count + 2) { size, field in
             let value = if case .text(let text) = field.value { text.utf8.count } else { 20 }
             return size + field.name.utf8.count + value + 2
         }
+        guard isPlain(message, isMessage: true) else { return false }
+        var isPlain = true
         line.append(addingCapacity: size) { output in
             output.append(UInt8(ascii: " "))
             output.append(text: level)
             output.append(UInt8(ascii: " "))
             output.append(text: message)
-            for field in fields {
+            for field in fields where isPlain {
                 output.append(UInt8(ascii: " "))
                 output.append(text: field.name)
                 output.append(UInt8(ascii: "="))
                 switch field.value {
-                case .text(let text): output.append(text: text)
-                case .number(let number): output.append(text: String(number))
+                case .text(let text): isPlain = append(plain: text, to: &output)
+                case .number(let number): output.append(decimal: number)
                 }
             }
+            if !isPlain { output.removeAll() }
         }
+        return isPlain
     }
 
-    private static func isPlain(_ message: String, _ fields: [LogField]) -> Bool {
-        isPlain(message, isMessage: true)
-            && fields.allSatisfy { if case .text(let text) = $0.value { isPlain(text) } else { true } }
+    /// Appends a text as long as it needs no quotes; whether that was all of it.
+    private static func append(plain text: String, to output: inout OutputSpan<UInt8>) -> Bool {
+        let bytes = text.utf8.span
+        for index in bytes.indices {
+            guard isPlain(bytes[index]) else { return false }
+            output.append(bytes[index])
+        }
+        return !bytes.isEmpty
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte != 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "=")
     }
 
     /// Whether a text needs no quotes: what is empty does, but for a message.
     private static func isPlain(_ text: String, isMessage: Bool = false) -> Bool {
         let bytes = text.utf8.span
         guard !bytes.isEmpty || isMessage else { return false }
-        return bytes.indices.allSatisfy { index in
-            let byte = bytes[index]
-            return byte > 0x20 && byte != 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "=")
-                || byte == 0x20 && isMessage
-        }
+        return bytes.indices.allSatisfy { isPlain(bytes[$0]) || bytes[$0] == 0x20 && isMessage }
     }
 
     private static func text(_ value: Logger.MetadataValue) -> String {

@@ -13,6 +13,8 @@ import Synchronization
 final class LogWriter: Sendable {
     fileprivate struct State {
         var bytes: [UInt8] = []
+        /// What `bytes` was, with its memory: while it is written, lines go to the other one.
+        var spare: [UInt8] = []
         var isFlushScheduled = false
         var droppedLines = 0
         /// That of the last line.
@@ -85,14 +87,12 @@ final class LogWriter: Sendable {
                     state.format.append("warning", message, to: &state.bytes)
                     state.bytes.append(UInt8(ascii: "\n"))
                 }
-                defer {
-                    state.bytes.removeAll()
-                    state.isFlushScheduled = false
-                    state.droppedLines = 0
-                }
-                return state.bytes
+                state.isFlushScheduled = false
+                state.droppedLines = 0
+                return state.takeBytes()
             }
             if !bytes.isEmpty { output(bytes) }
+            state.withLock { $0.keep(bytes) }
         }
     }
 
@@ -106,6 +106,20 @@ final class LogWriter: Sendable {
 }
 
 extension LogWriter.State {
+    fileprivate mutating func takeBytes() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &spare)
+        swap(&taken, &bytes)
+        return taken
+    }
+
+    /// Keeps the memory of what has been written, unless a flood of lines has made it large.
+    fileprivate mutating func keep(_ written: consuming [UInt8]) {
+        guard written.capacity <= 1 << 18 else { return }
+        spare = written
+        spare.removeAll(keepingCapacity: true)
+    }
+
     /// Begins a line, up to `2026-11-21T05:21:43.123Z`.
     fileprivate mutating func appendStamp(_ time: Double) {
         let milliseconds = Int(time * 1000)

@@ -24,14 +24,19 @@ final class AccessLine: Sendable {
 
     /// Writes the line of a request that has ended, where it is to have one.
     func write(for context: RequestContext, since start: ContinuousClock.Instant) {
-        guard let request = context.request else { return }
+        let values = context.g
+        guard let request = values.request else { return }
         let outcome = context.outcome
         let isError = outcome.map { $0.status.code >= 400 } ?? true
         guard sample == 1 || isError || isSampled() else { return }
+        if let handler {
+            guard handler.logLevel <= .info else { return }
+            let fields = fields(of: request, outcome, values, since: start)
+            if handler.log(.info, "request", fields: fields) { return }
+        }
         let logger = context.logger
         guard logger.logLevel <= .info else { return }
-        let fields = fields(of: request, outcome, context.g, since: start)
-        if let handler, handler.log(.info, "request", fields: fields) { return }
+        let fields = fields(of: request, outcome, values, since: start)
         // What the provider of the logger adds is there already, and the same.
         let metadata = fields.map { ($0.name, Logger.MetadataValue.string($0.text)) }
         logger.info("request", metadata: Logger.Metadata(metadata) { $1 })

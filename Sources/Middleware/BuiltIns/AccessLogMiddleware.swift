@@ -6,7 +6,7 @@ import HTTPTypes
 ///
 /// It tells what was really sent, whatever answered: a handler, a middleware, or an error. Whether a line is text or JSON
 /// says `log.format`.
-public struct AccessLogMiddleware: MiddlewarePlugin {
+public struct AccessLogMiddleware: MiddlewarePlugin, PreparingMiddleware {
     /// The name in `config.yml`.
     public static let name = "access-log"
 
@@ -99,14 +99,10 @@ public struct AccessLogMiddleware: MiddlewarePlugin {
     /// - Parameters:
     ///   - request: The request.
     ///   - context: Its context.
-    ///   - next: The rest of the chain.
-    /// - Returns: The response of the rest.
-    /// - Throws: The error of the rest.
-    public func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+    public func prepare(_ request: Request, in context: RequestContext) {
         if !excluded.contains(request.path) {
             let start = ContinuousClock.now
             context.onTeardown { [line] in line.write(for: $0, since: start) }
         }
-        return try await next(request, in: context)
     }
 }

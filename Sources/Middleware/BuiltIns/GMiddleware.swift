@@ -13,7 +13,7 @@ import HTTPTypes
 ///
 /// Code reads them as `context.g[named: "theme"]`, or through a `ContextKey` of that name and the type `String?`. A value
 /// without a source in the request and without a default is not set.
-public struct GMiddleware: MiddlewarePlugin {
+public struct GMiddleware: MiddlewarePlugin, PreparingMiddleware {
     /// The name in `config.yml`.
     public static let name = "g"
 
@@ -114,34 +114,26 @@ public struct GMiddleware: MiddlewarePlugin {
         return [hasClaims ? .needs(AuthMiddleware.name, because: reason) : .after(AuthMiddleware.name, because: reason)]
     }
 
-    /// Fills the values, and goes on.
+    /// Fills the values.
     ///
     /// - Parameters:
     ///   - request: The request.
     ///   - context: Its context.
-    ///   - next: The rest of the chain.
-    /// - Returns: The response of the rest.
-    /// - Throws: The error of the rest.
-    public func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
-        if !sources.isEmpty {
-            context.updateValues { values in
-                for (name, source) in sources {
-                    if let value = source.value(for: request, values) { values[named: name] = value }
-                }
-            }
+    public func prepare(_ request: Request, in context: RequestContext) {
+        for (name, source) in sources {
+            if let value = source.value(for: request, in: context) { context.set(named: name, to: value) }
         }
-        return try await next(request, in: context)
     }
 }
 
 extension GMiddleware.Source {
-    fileprivate func value(for request: Request, _ values: ContextValues) -> String? {
+    fileprivate func value(for request: Request, in context: RequestContext) -> String? {
         let found: String? =
             switch origin {
             case .header(let name): request.header(name)
             case .query(let name): request.queryValue(name)
             case .cookie(let name): request.cookie(name)
-            case .claim(let name): values.user?.claims[name]
+            case .claim(let name): context.g.user?.claims[name]
             case .constant(let text): text
             }
         return found ?? fallback

@@ -6,7 +6,7 @@ import Synchronization
 /// `request-id`: gives every request an id, which its log lines, its jobs and its response carry.
 ///
 /// An incoming id is kept where it is well formed, so that one id follows a request through several servers.
-public struct RequestIDMiddleware: MiddlewarePlugin {
+public struct RequestIDMiddleware: MiddlewarePlugin, PreparingMiddleware {
     /// The name in `config.yml`.
     public static let name = "request-id"
 
@@ -54,15 +54,11 @@ public struct RequestIDMiddleware: MiddlewarePlugin {
     /// - Parameters:
     ///   - request: The request.
     ///   - context: Its context.
-    ///   - next: The rest of the chain.
-    /// - Returns: The response of the rest.
-    /// - Throws: The error of the rest.
-    public func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+    public func prepare(_ request: Request, in context: RequestContext) {
         let incoming = acceptsIncoming ? request.header(header).flatMap(Self.wellFormed) : nil
         let id = incoming ?? ids.next()
-        context.updateValues { $0.requestID = id }
+        context.set(RequestIDKey.self, to: id)
         context.onResponse { [header] in $0.headers[header] = id }
-        return try await next(request, in: context)
     }
 
     /// Up to 128 characters that no log format and no shell takes for anything else.

@@ -46,18 +46,22 @@ public struct MiddlewareChain: Sendable {
     ///
     /// - Parameter handler: What stands at the end.
     /// - Returns: A handler that passes the whole chain.
-    public func handler(endingIn handler: @escaping Handler) -> Handler {
-        if let observer {
-            let end = measuresEnd ? Self.end(handler, observedBy: observer) : handler
-            return self.handler(endingIn: end, observedBy: observer)
-        }
-        guard let first = steps.first?.middleware else { return handler }
-        var next = Next(handler)
-        for step in steps.dropFirst().reversed() { next = Next(step.middleware, next) }
-        return Self.handler(beginningWith: first, next)
-    }
+    public func handler(endingIn handler: @escaping Handler) -> Handler { way(to: Next(handler)).handler }
 
-    private static func handler(beginningWith first: any Middleware, _ next: Next) -> Handler {
-        { request, context in try await first.handle(request, in: context, next: next) }
+    /// The same, for what stands at the end.
+    ///
+    /// - Parameters:
+    ///   - end: What stands at the end.
+    ///   - observer: Who is told of these steps, instead of whom a step names.
+    /// - Returns: The way through the chain.
+    package func way(to end: Next, observedBy observer: (any StepObserver)? = nil) -> Next {
+        if let observer { return Next(handler(endingIn: end.handler, observedBy: observer)) }
+        if let observer = self.observer {
+            let end = measuresEnd ? Self.end(end.handler, observedBy: observer) : end.handler
+            return Next(handler(endingIn: end, observedBy: observer))
+        }
+        var next = end
+        for step in steps.reversed() { next = Next(step.middleware, next) }
+        return next
     }
 }

@@ -4,23 +4,56 @@ import Synchronization
 /// How far a request is answered: what is still to be done to its response, and what became of it.
 final class Answering: Sendable {
     private struct State {
+        /// What is to be done to the response; the first one apart, since an array for one is an allocation for each request.
+        ///
         /// None once the response is made: one that was kept would keep its context alive for ever, where it refers to that.
-        var hooks: [@Sendable (inout Response) -> Void]? = []
+        var first: Hook?
+        var others: [Hook] = []
+        var isOpen = true
         var outcome: ResponseOutcome?
+        /// What the request holds on to until it has ended.
+        var lease: (any AnyObject & Sendable)?
     }
 
-    private let state = Mutex(State())
+    typealias Hook = @Sendable (inout Response) -> Void
+
+    private let state: Mutex<State>
+
+    init(lease: (any AnyObject & Sendable)? = nil) { state = Mutex(State(lease: lease)) }
 
     /// Whether the response can still be changed.
-    var isOpen: Bool { state.withLock { $0.hooks != nil } }
+    var isOpen: Bool { state.withLock { $0.isOpen } }
 
     var outcome: ResponseOutcome? { state.withLock { $0.outcome } }
 
     /// Keeps a hook, unless there is a response already.
-    func add(_ hook: @escaping @Sendable (inout Response) -> Void) { state.withLock { $0.hooks?.append(hook) } }
+    func add(_ hook: @escaping Hook) {
+        state.withLock { state in
+            guard state.isOpen else { return }
+            if state.first == nil { state.first = hook } else { state.others.append(hook) }
+        }
+    }
 
-    /// The hooks, in the order in which they were added; the response is made.
-    func takeHooks() -> [@Sendable (inout Response) -> Void] { state.withLock { $0.hooks.take() } ?? [] }
+    /// Runs the hooks, in the order in which they were added; the response is made.
+    func finish(_ response: inout Response) {
+        let (first, others) = state.withLock { state in
+            defer {
+                state.isOpen = false
+                state.first = nil
+                state.others = []
+            }
+            return (state.first, state.others)
+        }
+        first?(&response)
+        for hook in others { hook(&response) }
+    }
 
-    func end(with outcome: ResponseOutcome) { state.withLock { $0.outcome = outcome } }
+    /// The request has ended.
+    func end(with outcome: ResponseOutcome) {
+        // What it held dies outside of the lock: with it, a whole generation may.
+        _ = state.withLock { state in
+            state.outcome = outcome
+            return state.lease.take()
+        }
+    }
 }

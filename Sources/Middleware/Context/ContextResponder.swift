@@ -4,7 +4,7 @@ public import EventServer
 /// The one place where requests and contexts meet: gives each request its context, and ends that with the response.
 public struct ContextResponder: Responder {
     private let app: AppContext
-    private let handler: Handler
+    private let way: Next
     private let timeLimit: Duration?
     private let lease: (any AnyObject & Sendable)?
 
@@ -24,10 +24,15 @@ public struct ContextResponder: Responder {
         timeLimit: Duration? = nil,
         lease: (any AnyObject & Sendable)? = nil
     ) {
+        self.init(app: app, way: chain.way(to: Next(handler)), timeLimit: timeLimit, lease: lease)
+    }
+
+    /// Creates a responder whose requests go a way that is laid already.
+    package init(app: AppContext, way: Next, timeLimit: Duration?, lease: (any AnyObject & Sendable)?) {
         self.app = app
+        self.way = way
         self.timeLimit = timeLimit
         self.lease = lease
-        self.handler = chain.handler(endingIn: handler)
     }
 
     /// Answers a request inside a context of its own, whose teardown runs when the response has been sent or given up.
@@ -43,17 +48,12 @@ public struct ContextResponder: Responder {
             values: ContextValues(request: request),
             within: request.body.isEmpty ? timeLimit : nil,
             isOnEventLoop: true,
-            companion: Answering()
+            companion: Answering(lease: lease)
         )
-        var response = await Self.within(context) {
-            var response: Response
-            do {
-                response = try await handler(request, context)
-            } catch {
-                response = ErrorResponse.make(for: error, request: request, logger: context.logger)
-            }
-            context.runResponseHooks(on: &response)
-            return response
+        var response = await withTaskCancellationHandler {
+            await RequestContext.withCurrent(context) { await answer(request, context) }
+        } onCancel: {
+            context.cancel()
         }
         if timeLimit != nil { context.liftTimeLimit() }
         if response.body.isStream {
@@ -61,7 +61,20 @@ public struct ContextResponder: Responder {
                 try await Self.within(context) { try await produce(writer) }
             }
         }
-        response.whenSent { [lease] outcome in withExtendedLifetime(lease) { context.end(with: outcome) } }
+        response.whenSent(tell: context)
+        return response
+    }
+
+    /// Passes the chain, of which every error becomes a response.
+    @inline(__always)
+    private func answer(_ request: Request, _ context: RequestContext) async -> Response {
+        var response: Response
+        do {
+            response = try await way(request, in: context)
+        } catch {
+            response = ErrorResponse.make(for: error, request: request, logger: context.logger)
+        }
+        context.runResponseHooks(on: &response)
         return response
     }
 
@@ -85,15 +98,6 @@ public struct ContextResponder: Responder {
     ) async throws -> Result {
         try await withTaskCancellationHandler {
             try await RequestContext.withCurrent(context, operation)
-        } onCancel: {
-            context.cancel()
-        }
-    }
-
-    /// The same for the chain, of which every error has become a response.
-    private static func within(_ context: RequestContext, _ operation: () async -> Response) async -> Response {
-        await withTaskCancellationHandler {
-            await RequestContext.withCurrent(context, operation)
         } onCancel: {
             context.cancel()
         }

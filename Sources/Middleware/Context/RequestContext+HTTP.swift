@@ -18,11 +18,15 @@ extension ContextValues {
     /// The values that the context of a request begins with.
     init(request: Request) {
         self.init()
+        reserveCapacity(6)
         self[RequestKey.self] = request
     }
 
-    /// The pattern of the route that answers the request of these values.
-    var route: String? { self[RequestKey.self]?.route }
+    /// The request of these values.
+    var request: Request? { self[RequestKey.self] }
+
+    /// The pattern of the route that answers it.
+    var route: String? { request?.route }
 
     /// The logger of the application; part of ``AppContext/values``.
     public var logger: Logger {
@@ -31,11 +35,11 @@ extension ContextValues {
     }
 }
 
-extension RequestContext {
+extension RequestContext: ResponseListener {
     /// The request, as it came in; `nil` in a context that was made by hand without one.
     ///
     /// A job has it, too.
-    public var request: Request? { g[RequestKey.self] }
+    public var request: Request? { g.request }
 
     /// The application's logger.
     ///
@@ -56,7 +60,7 @@ extension RequestContext {
     }
 
     func runResponseHooks(on response: inout Response) {
-        for hook in answering?.takeHooks() ?? [] { hook(&response) }
+        answering?.finish(&response)
     }
 
     /// The body has been read, and from now on the answer is waited for; unless it is there already.
@@ -64,7 +68,8 @@ extension RequestContext {
         if answering?.isOpen == true { limitJobs(to: timeLimit) }
     }
 
-    func end(with outcome: ResponseOutcome) {
+    /// The response has been sent or given up.
+    package func responseEnded(_ outcome: ResponseOutcome) {
         answering?.end(with: outcome)
         // A client may leave after its handler has returned, too. Jobs that were to outlive the request are detached.
         if !outcome.isDelivered { cancel() }

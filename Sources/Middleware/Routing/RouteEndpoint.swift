@@ -8,13 +8,13 @@ final class RouteEndpoint: Sendable {
     final class Entry: Sendable {
         let route: Router.Route
         let pattern: RoutePattern
-        /// The route's handler, inside of all that stands around it.
-        let handler: Handler
+        /// The way to the route's handler, through all that stands around it.
+        let way: Next
 
         init(_ route: Router.Route, _ pattern: RoutePattern, observedBy observer: (any StepObserver)?) {
             self.route = route
             self.pattern = pattern
-            handler = route.wrappings.handler(endingIn: route.handler, observedBy: observer)
+            way = route.wrappings.way(to: route.handler, observedBy: observer)
         }
 
         var hasParameters: Bool { pattern.hasParameters || route.baseDepth > 0 }
@@ -32,7 +32,7 @@ final class RouteEndpoint: Sendable {
     /// Answers what the methods leave, inside of what stands around the routes of all of them.
     ///
     /// Only so can a middleware of a group answer an OPTIONS request of CORS.
-    let remainder: Handler
+    let remainder: Next
 
     /// Takes one route or more, of each method one at most.
     init(_ routes: [Entry], pattern: RoutePattern, observedBy observer: (any StepObserver)?) {
@@ -43,7 +43,7 @@ final class RouteEndpoint: Sendable {
         let first = routes.first?.route.wrappings ?? []
         let wrappings = routes.dropFirst().reduce(first) { $0.common(with: $1.route.wrappings) }
         let answer: Handler = { request, context in try AllowedMethods.answer(request, context) }
-        remainder = wrappings.handler(endingIn: answer, observedBy: observer)
+        remainder = wrappings.way(to: answer, observedBy: observer)
     }
 
     func entry(for method: HTTPRequest.Method) -> Entry? {

@@ -31,23 +31,13 @@ struct RouteWrapping: Sendable {
         self.prefix = prefix
     }
 
-    /// The handler inside of the layer.
+    /// The way through the layer.
     ///
-    /// The closures are nested here, at the start: a request finds them as they are.
-    func handler(endingIn inner: @escaping Handler, observedBy observer: (any StepObserver)?) -> Handler {
-        let chain = MiddlewareChain(layer.steps)
-        let chained: Handler
-        if let observer {
-            chained = chain.handler(endingIn: inner, observedBy: observer)
-        } else {
-            chained = chain.handler(endingIn: inner)
-        }
+    /// It is laid here, at the start: a request finds it as it is.
+    func way(to inner: Next, observedBy observer: (any StepObserver)?) -> Next {
+        let chained = MiddlewareChain(layer.steps).way(to: inner, observedBy: observer)
         guard let prefix else { return chained }
-        return { request, context in
-            prefix.isPrefix(ofPath: request.path)
-                ? try await chained(request, context)
-                : try await inner(request, context)
-        }
+        return Next(Fork({ prefix.isPrefix(ofPath: $0.path) }, to: chained, orTo: inner))
     }
 
     func isSame(as other: RouteWrapping) -> Bool { layer === other.layer && prefix == other.prefix }
@@ -57,13 +47,14 @@ extension [RouteWrapping] {
     /// - Parameters:
     ///   - handler: What stands at the end.
     ///   - observer: Who is told of the steps and of the handler; `nil` for whom a step itself names.
-    /// - Returns: The handler inside of all of them.
-    func handler(endingIn handler: @escaping Handler, observedBy observer: (any StepObserver)?) -> Handler {
-        // No `map` and no `reduce`, as in a chain.
+    /// - Returns: The way through all of them.
+    func way(to handler: @escaping Handler, observedBy observer: (any StepObserver)?) -> Next {
+        // No `map` and no `reduce`: in generic hands a closure gets a wrapping that each request would pass.
         var handler = handler
         if let observer { handler = MiddlewareChain.end(handler, observedBy: observer) }
-        for wrapping in reversed() { handler = wrapping.handler(endingIn: handler, observedBy: observer) }
-        return handler
+        var way = Next(handler)
+        for wrapping in reversed() { way = wrapping.way(to: way, observedBy: observer) }
+        return way
     }
 
     /// What both begin with.

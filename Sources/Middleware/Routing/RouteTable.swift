@@ -1,11 +1,11 @@
-import ContextPool
-import EventServer
+package import ContextPool
+package import EventServer
 public import HTTPTypes
 
 /// The routes of a router, checked and arranged for looking up.
 ///
 /// What a look-up costs depends on the path and on the routes that resemble it, not on how many there are.
-public final class RouteTable: Sendable {
+public final class RouteTable: Passage {
     /// What a look-up has found.
     struct Match {
         var entry: RouteEndpoint.Entry?
@@ -53,26 +53,35 @@ public final class RouteTable: Sendable {
         return look(for: path, method) { host }.entry?.route.narrowed(to: path)
     }
 
-    func respond(to request: Request, in context: RequestContext) async throws -> Response {
+    /// Finds who answers a request, and sets the parameters of its route.
+    package func pass(_ request: Request, _ context: RequestContext) throws -> Next {
         if request.path == "*" {
-            return Response(status: .noContent, headers: [.allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"])
+            let methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+            return Next { _, _ in Response(status: .noContent, headers: [.allow: methods]) }
+        }
+        // Most paths are known as a whole: what a look-up tells beside the route is not needed then.
+        if trees.isEmpty, let entry = anyHost.fixedEndpoint(request.path)?.entry(for: request.method),
+            !entry.hasParameters
+        {
+            request.noteRoute(entry.route.pattern)
+            return entry.way
         }
         let match = look(for: request.path, request.method) { request.clientAuthority }
         if let entry = match.entry {
             request.noteRoute(entry.route.pattern)
             if entry.hasParameters { try set(entry.pattern, of: match.path, entry.route.baseDepth, in: context) }
-            return try await entry.handler(request, context)
+            return entry.way
         }
         if let path = match.redirection {
             let target = request.query.map { "\(path)?\($0)" } ?? path
-            return Response(status: .permanentRedirect, headers: [.location: target])
+            return Next { _, _ in Response(status: .permanentRedirect, headers: [.location: target]) }
         }
         guard let endpoint = match.endpoint, !match.methods.isEmpty else {
             throw HTTPError(.notFound, "Nothing is here.")
         }
         context.updateValues { $0[AllowedMethods.self] = AllowedMethods.list(match.methods) }
         if endpoint.pattern.hasParameters { try set(endpoint.pattern, of: match.path, 0, in: context) }
-        return try await endpoint.remainder(request, context)
+        return endpoint.remainder
     }
 
     private func set(

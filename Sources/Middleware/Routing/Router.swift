@@ -101,12 +101,11 @@ public struct Router: Sendable {
     ///
     /// - Returns: The handler, for the end of a chain.
     /// - Throws: ``RouterError``, as ``makeTable()`` does.
-    public func makeHandler() throws(RouterError) -> Handler { try makeHandler(observedBy: nil) }
+    public func makeHandler() throws(RouterError) -> Handler { try makeWay(observedBy: nil).handler }
 
     /// The same, with an observer of the steps of all routes and of their handlers.
-    package func makeHandler(observedBy observer: (any StepObserver)?) throws(RouterError) -> Handler {
-        let table = try RouteTable(self, observedBy: observer)
-        return { request, context in try await table.respond(to: request, in: context) }
+    package func makeWay(observedBy observer: (any StepObserver)?) throws(RouterError) -> Next {
+        Next(try RouteTable(self, observedBy: observer))
     }
 }
 

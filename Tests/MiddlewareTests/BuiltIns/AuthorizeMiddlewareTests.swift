@@ -15,7 +15,7 @@ import Testing
         let signIn = ClosureMiddleware { request, context, next in
             context.updateValues { values in
                 values.user = user
-                if let challenges { values.authChallenges = challenges }
+                if let challenges { values[AuthChallengesKey.self] = challenges }
             }
             return try await next(request, in: context)
         }

@@ -25,7 +25,7 @@ struct AuthChallenges: Sendable, Equatable {
     }
 }
 
-private enum ChallengesKey: ContextKey {
+enum AuthChallengesKey: ContextKey {
     static let name = "baton.authChallenges"
     static let defaultValue = AuthChallenges(bearer: true)
     // A job answers nobody.
@@ -34,8 +34,5 @@ private enum ChallengesKey: ContextKey {
 
 extension ContextValues {
     /// What `auth` tells clients who have not signed in, for those behind it that demand more.
-    var authChallenges: AuthChallenges {
-        get { self[ChallengesKey.self] }
-        set { self[ChallengesKey.self] = newValue }
-    }
+    var authChallenges: AuthChallenges { self[AuthChallengesKey.self] }
 }

@@ -101,14 +101,12 @@ public struct AuthMiddleware: MiddlewarePlugin {
     /// - Throws: ``HTTPError`` with 401 and `WWW-Authenticate`; with 503 where too many passwords are being checked; what the
     ///   pool throws; or the error of the rest.
     public func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
-        let user = try await authenticate(request, context)
+        let user = isAnonymous(request) ? nil : try await authenticate(request, context)
         if user == nil, options.required, !exempt.contains(request.path) {
             throw challenges.unauthorized("Sign in with \(ways).")
         }
-        context.updateValues { values in
-            if let user { values.user = user }
-            values.authChallenges = challenges
-        }
+        if let user { context.set(UserKey.self, to: user) }
+        context.set(AuthChallengesKey.self, to: challenges)
         return try await next(request, in: context)
     }
 
@@ -118,6 +116,11 @@ public struct AuthMiddleware: MiddlewarePlugin {
             apiKeys.isEmpty ? nil : "an API key",
         ]
         return ways.compactMap(\.self).joined(separator: " or ")
+    }
+
+    /// Whether a request offers nothing, as most do where nothing is required: it need not be awaited.
+    private func isAnonymous(_ request: Request) -> Bool {
+        request.header(.authorization) == nil && (apiKeys.isEmpty || request.header(apiKeyHeader) == nil)
     }
 
     private func authenticate(_ request: Request, _ context: RequestContext) async throws -> AuthenticatedUser? {

@@ -63,7 +63,7 @@ extension AuthenticatedUser: CustomStringConvertible, CustomDebugStringConvertib
     }
 }
 
-private enum UserKey: ContextKey {
+enum UserKey: ContextKey {
     static let name = "user"
     static let defaultValue: AuthenticatedUser? = nil
 }

@@ -1,0 +1,44 @@
+public import ContextPool
+public import EventServer
+
+/// A middleware that has all to do before the rest of the chain: it prepares the context, or throws to refuse.
+///
+/// ```swift
+/// struct TenantMiddleware: PreparingMiddleware {
+///     func prepare(_ request: Request, in context: RequestContext) throws {
+///         guard let tenant = request.header(.tenant) else { throw HTTPError(.badRequest, "Which tenant?") }
+///         context.g.tenant = tenant
+///     }
+/// }
+/// ```
+///
+/// What is to be done to the response it leaves with ``RequestContext/onResponse(_:)``, and what is to be done at the end with
+/// `onTeardown`. A chain calls ``prepare(_:in:)`` as a plain function, and waits for nothing: such a step costs a tenth of one
+/// that awaits the rest. Its `handle` is there for whoever calls it by hand; a chain never does.
+public protocol PreparingMiddleware: Middleware {
+    /// Prepares what the rest of the chain needs.
+    ///
+    /// It runs on the event loop of the request's connection, and must not block it.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - context: What belongs to the request; also `RequestContext.current`.
+    /// - Throws: Any error, for which the rest of the chain is not run. One that is an ``HTTPResponseError`` says itself what the
+    ///   client gets, every other becomes a 500.
+    func prepare(_ request: Request, in context: RequestContext) throws
+}
+
+extension PreparingMiddleware {
+    /// Prepares, and goes on.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - context: Its context.
+    ///   - next: The rest of the chain.
+    /// - Returns: The response of the rest.
+    /// - Throws: What ``prepare(_:in:)`` throws, or the error of the rest.
+    public func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+        try prepare(request, in: context)
+        return try await next(request, in: context)
+    }
+}

@@ -1,0 +1,86 @@
+import ContextPool
+import EventServer
+import HTTPTypes
+import Middleware
+import TestSupport
+import Testing
+
+@Suite struct PreparingMiddlewareTests {
+    private struct Broken: Error {}
+
+    private struct Noting: PreparingMiddleware {
+        let name: String
+        let journal: Journal
+        var error: (any Error)?
+
+        func prepare(_ request: Request, in context: RequestContext) throws {
+            journal.note(RequestContext.current === context ? name : "\(name) outside")
+            context.onResponse { $0.headers[.server] = name }
+            if let error { throw error }
+        }
+    }
+
+    private func waiting(_ name: String, in journal: Journal) -> ClosureMiddleware {
+        ClosureMiddleware { request, context, next in
+            journal.note("\(name) in")
+            await Task.yield()
+            defer { journal.note("\(name) out") }
+            return try await next(request, in: context)
+        }
+    }
+
+    @Test func `steps that prepare and steps that wait keep their order`() async throws {
+        let journal = Journal()
+        let steps: [any Middleware] = [
+            Noting(name: "a", journal: journal), Noting(name: "b", journal: journal), waiting("c", in: journal),
+            Noting(name: "d", journal: journal), waiting("e", in: journal), Noting(name: "f", journal: journal),
+        ]
+        let response = try await TestExchange()
+            .send(.test(), through: steps) { _, _ in
+                journal.note("handler")
+                return .text("ok")
+            }
+        #expect(journal.entries == ["a", "b", "c in", "d", "e in", "f", "handler", "e out", "c out"])
+        #expect(response.headers[.server] == "f")
+    }
+
+    @Test func `what it throws is answered, and keeps the rest from running`() async throws {
+        let journal = Journal()
+        let refusal = HTTPError(.forbidden, "Not here.")
+        let steps: [any Middleware] = [
+            waiting("a", in: journal), Noting(name: "b", journal: journal, error: refusal),
+            Noting(name: "c", journal: journal),
+        ]
+        let response = try await TestExchange()
+            .send(.test(), through: steps) { _, _ in
+                journal.note("handler")
+                return .text("ok")
+            }
+        #expect(response.status == .forbidden)
+        #expect(journal.entries == ["a in", "b", "a out"])
+        let broken = Noting(name: "b", journal: journal, error: Broken())
+        let first = try await TestExchange().send(.test(), through: [broken])
+        #expect(first.status == .internalServerError)
+    }
+
+    @Test func `it may be called by hand like any other`() async throws {
+        let journal = Journal()
+        let calling = ClosureMiddleware { request, context, next in
+            try await Noting(name: "a", journal: journal).handle(request, in: context, next: next)
+        }
+        let response = try await TestExchange().send(.test(), through: [calling])
+        #expect(response.status == .ok)
+        #expect(journal.entries == ["a"])
+    }
+
+    @Test func `it is passed in a handler that is made of a chain, and around a route`() async throws {
+        let journal = Journal()
+        var router = Router()
+        router.on(.get, "/here", middleware: [Noting(name: "route", journal: journal)]) { _, _ in .text("here") }
+        let steps = [MiddlewareChain.Step(name: "chain", middleware: Noting(name: "chain", journal: journal))]
+        let handler = MiddlewareChain(steps).handler(endingIn: try router.makeHandler())
+        let response = try await TestExchange().send(.test("/here"), through: [], handler)
+        #expect(response.text == "here")
+        #expect(journal.entries == ["chain", "route"])
+    }
+}
