@@ -112,7 +112,7 @@ extension Application {
             addresses: server.addresses,
             loops: server.loopCount,
             workers: app.pool.workers,
-            chain: parts.generations.current?.chain ?? []
+            chain: parts.generations.generation?.chain ?? []
         )
         logger.info(
             "listening",

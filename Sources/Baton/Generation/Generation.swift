@@ -6,15 +6,15 @@ import Synchronization
 ///
 /// Requests hold on to the generation they began in, and its plug-ins are stopped when the last of them has ended and
 /// nobody keeps the generation any more.
-final class Generation: Sendable {
+final class Generation: Responder {
     let number: Int
     /// The names of the middleware that every request passes, outermost first.
     let chain: [String]
-    let responder: ContextResponder
+    let responder: any Responder
     /// `nil` where nobody wants to know.
     let faults: FaultCounter?
 
-    init(number: Int, chain: [String], responder: ContextResponder, faults: FaultCounter?) {
+    init(number: Int, chain: [String], responder: any Responder, faults: FaultCounter?) {
         self.number = number
         self.chain = chain
         self.responder = responder

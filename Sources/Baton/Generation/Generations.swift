@@ -6,7 +6,7 @@ import Synchronization
 /// Answers each request by the generation that is current when it comes.
 ///
 /// The swap is one reference under a lock that is held for no longer than it takes to copy that.
-final class Generations: Responder {
+final class Generations: RespondersInTurn {
     private struct State {
         var current: Generation?
         /// The one before, which is kept running while the current one is on probation.
@@ -20,14 +20,20 @@ final class Generations: Responder {
     private let state = Mutex(State())
 
     /// The generation that new requests begin in.
-    var current: Generation? { state.withLock { $0.current } }
+    var generation: Generation? { state.withLock { $0.current } }
+
+    /// Who answers them.
+    var current: any Responder {
+        guard let generation else { return self }
+        return generation.faults == nil ? generation.responder : generation
+    }
 
     /// How many generations have plug-ins that are not stopped yet.
     var aliveCount: Int { state.withLock { $0.alive.count } }
 
     func respond(to request: Request) async -> Response {
         // Nobody is served before the first one, nor after the last.
-        guard let generation = current else { return .text("The server is stopping.\n", status: .serviceUnavailable) }
+        guard let generation else { return .text("The server is stopping.\n", status: .serviceUnavailable) }
         return await generation.respond(to: request)
     }
 

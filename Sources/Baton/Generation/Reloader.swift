@@ -72,7 +72,7 @@ final class Reloader: Sendable {
         do {
             let next = try old.reread()
             let (generation, changedFiles) = try await make(next)
-            let before = generations.current
+            let before = generations.generation
             generations.swap(to: generation, keepingPrevious: generation.faults != nil)
             state.withLock { $0.application = next }
             let metadata: Logger.Metadata = [
@@ -101,8 +101,8 @@ final class Reloader: Sendable {
         let plugins = try await plan.start(in: app, application.config, within: limit)
         let (number, lease) = generations.makeLease(of: plugins)
         let responder = ContextResponder(
-            app: app,
-            way: plan.globalChain(of: plugins).way(to: try plan.makeWay(of: plugins, router)),
+            serving: app,
+            by: plan.globalChain(of: plugins).way(to: try plan.makeWay(of: plugins, router)),
             timeLimit: application.settings.server.timeouts.handler,
             lease: lease
         )

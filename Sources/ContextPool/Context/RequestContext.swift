@@ -60,7 +60,7 @@ public final class RequestContext: Sendable {
     /// Creates the context of a request, with something that its maker finds again in it.
     package init(
         app: AppContext,
-        values: ContextValues,
+        values: consuming ContextValues,
         within limit: Duration?,
         isOnEventLoop: Bool,
         companion: (any AnyObject & Sendable)?
@@ -71,7 +71,8 @@ public final class RequestContext: Sendable {
         self.isOnEventLoop = isOnEventLoop
         capturedAt = nil
         let deadline = app.pool.deadline(in: limit)
-        self.state = Mutex(State(values: values.shared == nil ? values : values.withOwnShared, deadline: deadline))
+        if values.shared != nil { values = values.withOwnShared }
+        self.state = Mutex(State(values: values, deadline: deadline))
     }
 
     /// Creates the context of a job, which is stopped with the request that it belongs to, if with any.

@@ -4,7 +4,8 @@ import Logging
 extension Connection {
     /// What has to be known of a response until its end.
     struct Reply {
-        let response: Response
+        let status: HTTPResponse.Status
+        let end: Response.End
         let closes: Bool
         var bodySize: Int
     }
@@ -64,7 +65,7 @@ extension Connection {
             isOldVersion: current.head.isOldVersion
         )
         let head = try encode(response, framing: framing)
-        var reply = Reply(response: response, closes: head.closesConnection, bodySize: 0)
+        var reply = Reply(status: response.status, end: response.end, closes: head.closesConnection, bodySize: 0)
         // A client that was not asked to continue may not send its body after the final answer has begun.
         if current.awaitsContinue { current.body?.fail(.requestEnded) }
         switch (head.coding, response.body.content) {
@@ -94,9 +95,9 @@ extension Connection {
     /// All of the response is in the output: what remains is the rest of the request, and the next one.
     func endAnswer(_ reply: Reply) {
         guard let current = exchange else { return }
-        let outcome = ResponseOutcome(status: reply.response.status, bodySize: reply.bodySize, ending: .delivered)
+        let outcome = ResponseOutcome(status: reply.status, bodySize: reply.bodySize, ending: .delivered)
         var ends = unsentEnds.take()
-        ends.append((reply.response, outcome))
+        ends.append((reply.end, outcome))
         unsentEnds = ends
         if current.body?.hasOverflowed == true { server.report(.bodyTooLarge, from: remoteAddress) }
         current.body?.revoke()
@@ -116,11 +117,11 @@ extension Connection {
     /// Ends a response of which only a part can be sent, so that the client sees that something is missing.
     func breakAnswer(_ reply: Reply, _ fault: some CustomStringConvertible) {
         if let exchange { log(fault, exchange.head) }
-        let outcome = ResponseOutcome(status: reply.response.status, bodySize: reply.bodySize, ending: .broken)
+        let outcome = ResponseOutcome(status: reply.status, bodySize: reply.bodySize, ending: .broken)
         // Where the end of the connection is the end of the body, an orderly one would say that this is all.
         if case .stream(let stream, _) = exchange?.answer, stream.coding == .untilClose { socket.resetAtClose() }
         exchange?.answer = .sent
-        reply.response.end(outcome)
+        reply.end(outcome)
         close()
     }
 

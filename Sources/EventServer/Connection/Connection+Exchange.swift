@@ -21,6 +21,8 @@ extension Connection {
         let number: Int
         let head: RequestHead
         let body: BodyStream?
+        /// The request, once the responder has it.
+        var request: Request?
         /// What works on the answer, until that is there.
         var task: RequestTask?
         var answer = Answer.awaited
@@ -105,10 +107,34 @@ extension Connection {
     /// Runs the responder, from here and at once; only what it awaits comes back through the loop.
     private func start(_ head: RequestHead, _ body: RequestBody) {
         guard server.admits(head, sentAfter: idleSince) else { return shed(head) }
-        let request = Request(head: head, body: body, remoteAddress: remoteAddress, forwarding: forwarding)
+        guard let exchange else { return }
+        exchange.request = Request(
+            head: head,
+            body: body,
+            remoteAddress: remoteAddress,
+            forwarding: forwarding,
+            isServed: true
+        )
         let task = server.loop.takeTask()
-        exchange?.task = task
-        let connection = LoopBound(self, on: server.loop)
-        task.start(.answer(request, number: requestCount, connection, by: server.responder), for: head)
+        exchange.task = task
+        task.start(exchange, of: self)
+    }
+
+    /// Has a request answered, or the body of its answer written: what a task of the loop does for it.
+    ///
+    /// It goes on where the loop has stopped, and then on another thread.
+    func perform(_ exchange: Exchange) async {
+        if case .stream(let stream, _) = exchange.answer { return await produce(stream, exchange.number) }
+        guard let request = exchange.request else { return }
+        let response = await server.currentResponder.respond(to: request)
+        let number = exchange.number
+        // Without a closure where, as a rule, it has come back.
+        if server.loop.isCurrent { return answer(number, with: response) }
+        LoopBound(self, on: server.loop)
+            .run {
+                $0.answer(number, with: response)
+            } orElse: {
+                response.giveUp(.serverStopped)
+            }
     }
 }

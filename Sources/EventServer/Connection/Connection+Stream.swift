@@ -3,6 +3,7 @@ import HTTPTypes
 extension Connection {
     /// A body that a producer writes while it is sent.
     struct Stream {
+        let source: ResponseBody.Stream
         let coding: ResponseEncoder.Coding
         let writer: ResponseWriter
         /// The producer's tasks that wait until the client has taken more.
@@ -13,14 +14,23 @@ extension Connection {
     private static let streamWatermark = 65_536
 
     func startStream(_ source: ResponseBody.Stream, coding: ResponseEncoder.Coding, _ reply: Reply) {
+        guard let exchange else { return }
         let connection = LoopBound(self, on: server.loop)
-        let number = requestCount
-        let writer = ResponseWriter(connection: connection, exchange: number)
-        exchange?.answer = .stream(Stream(coding: coding, writer: writer), reply)
-        guard let current = exchange else { return }
+        let writer = ResponseWriter(connection: connection, exchange: exchange.number)
+        exchange.answer = .stream(Stream(source: source, coding: coding, writer: writer), reply)
         let task = server.loop.takeTask()
-        current.task = task
-        task.start(.produce(source, writer, number: number, connection), for: current.head)
+        exchange.task = task
+        task.start(exchange, of: self)
+    }
+
+    func produce(_ stream: Stream, _ number: Int) async {
+        let connection = LoopBound(self, on: server.loop)
+        do {
+            try await stream.source.producer(stream.writer)
+            connection.run { $0.endStream(number) }
+        } catch {
+            connection.run { $0.breakStream(number, error) }
+        }
     }
 
     /// Takes what a producer has written.
@@ -67,7 +77,7 @@ extension Connection {
         for producer in waiting { producer.resume(returning: nil) }
     }
 
-    func endStream(_ number: Int) {
+    private func endStream(_ number: Int) {
         guard exchange?.number == number, case .stream(let stream, let reply) = exchange?.answer else { return }
         exchange?.task = nil
         let trailers = stream.writer.end()
@@ -89,7 +99,7 @@ extension Connection {
         advance()
     }
 
-    func breakStream(_ number: Int, _ error: any Error) {
+    private func breakStream(_ number: Int, _ error: any Error) {
         guard exchange?.number == number, case .stream(_, let reply) = exchange?.answer else { return }
         // Tasks that the producer has left behind may wait for room.
         failProducer()

@@ -44,7 +44,7 @@ extension Connection {
     private func tellEnds() {
         // Put back, so that the array keeps its memory: while they are told, more may be added.
         var ends = unsentEnds.take()
-        for end in ends { end.response.end(end.outcome) }
+        for (end, outcome) in ends { end(outcome) }
         ends.removeAll(keepingCapacity: true)
         if unsentEnds.isEmpty { unsentEnds = ends }
     }

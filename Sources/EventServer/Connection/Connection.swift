@@ -50,7 +50,7 @@ final class Connection {
 
     var output: [UInt8] = []
     var outputOffset = 0
-    var unsentEnds: [(response: Response, outcome: ResponseOutcome)] = []
+    var unsentEnds: [(end: Response.End, outcome: ResponseOutcome)] = []
     var closesAfterFlush = false
     var lingersAfterFlush = false
     /// How much of files and streams may be sent until the other connections have their turn.
@@ -108,7 +108,7 @@ final class Connection {
         socket.close()
         let ends = unsentEnds
         unsentEnds = []
-        for end in ends { end.response.end(end.outcome.undelivered(ending)) }
+        for (end, outcome) in ends { end(outcome.undelivered(ending)) }
         abandonExchange()
         input = []
         inputOffset = 0
@@ -126,8 +126,8 @@ final class Connection {
         switch current.answer {
         case .segments(_, let reply), .stream(_, let reply):
             let size = reply.bodySize
-            let outcome = ResponseOutcome(status: reply.response.status, bodySize: size, ending: .delivered)
-            reply.response.end(outcome.undelivered(ending))
+            let outcome = ResponseOutcome(status: reply.status, bodySize: size, ending: .delivered)
+            reply.end(outcome.undelivered(ending))
         case .awaited, .sent:
             break
         }

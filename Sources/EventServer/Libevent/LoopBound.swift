@@ -8,9 +8,6 @@ struct LoopBound<Value: AnyObject>: @unchecked Sendable {  // `value` is only to
         self.value = value
     }
 
-    /// The value, where this is its loop's thread: what costs no closure.
-    var here: Value? { loop.isCurrent ? value : nil }
-
     /// Runs `body` with the value on its loop: now where this is the loop's thread, else soon.
     ///
     /// Where the loop has stopped it runs `tooLate` instead, now.

@@ -8,10 +8,10 @@
     private static let requestLimit = 1000
 
     private let loop: EventLoop
-    /// The request that is being answered.
-    private(set) var head: RequestHead?
     private var task: Task<Void, Never>?
-    private var work: RequestWork?
+    /// What it works for, and whose that is.
+    private var exchange: Connection.Exchange?
+    private var connection: Connection?
     private var rest: UnsafeContinuation<Void, Never>?
     private var isWaking = false
     private var wakingJob: UnownedJob?
@@ -26,15 +26,21 @@
         task = Task.immediateDetached(executorPreference: self) { await self.run() }
     }
 
+    /// The request that is being answered.
+    var head: RequestHead? { exchange?.head }
+
     /// Works for a request, from here and at once; only what it awaits comes back through the loop.
-    func start(_ work: RequestWork, for head: RequestHead) {
-        self.work = work
-        self.head = head
-        loop.runWatched(head) { wake() }
+    func start(_ exchange: Connection.Exchange, of connection: Connection) {
+        self.exchange = exchange
+        self.connection = connection
+        loop.runWatched(exchange.head) { wake() }
     }
 
     /// Flags the task: it ends with the request that it works for now.
-    func cancel() { task?.cancel() }
+    func cancel() {
+        head?.abandon()
+        task?.cancel()
+    }
 
     /// Ends a task that rests.
     func end() { wake() }
@@ -63,10 +69,9 @@
     private func run() async {
         repeat {
             await unsafe withUnsafeContinuation { unsafe rest = $0 }
-            guard let work else { return }
-            self.work = nil
-            await work.perform()
-            head = nil
+            guard let connection, let exchange else { return }
+            await connection.perform(exchange)
+            (self.connection, self.exchange) = (nil, nil)
             requestCount += 1
             // Who was cancelled stays so.
         } while requestCount < Self.requestLimit && !Task.isCancelled && loop.keep(self)

@@ -11,12 +11,20 @@ public struct Request: Sendable {
         let body: RequestBody
         let remoteAddress: SocketAddress
         let forwarding: Forwarding?
+        let isServed: Bool
 
-        init(_ head: RequestHead, _ body: RequestBody, _ remoteAddress: SocketAddress, _ forwarding: Forwarding?) {
+        init(
+            _ head: RequestHead,
+            _ body: RequestBody,
+            _ remoteAddress: SocketAddress,
+            _ forwarding: Forwarding?,
+            _ isServed: Bool
+        ) {
             self.head = head
             self.body = body
             self.remoteAddress = remoteAddress
             self.forwarding = forwarding
+            self.isServed = isServed
         }
     }
 
@@ -31,8 +39,23 @@ public struct Request: Sendable {
     /// Who sent the request, as the socket tells: with a proxy in front it is the proxy, and ``clientAddress`` is who asked.
     public var remoteAddress: SocketAddress { storage.remoteAddress }
 
-    init(head: RequestHead, body: RequestBody, remoteAddress: SocketAddress, forwarding: Forwarding? = nil) {
-        storage = Storage(head, body, remoteAddress, forwarding)
+    init(
+        head: RequestHead,
+        body: RequestBody,
+        remoteAddress: SocketAddress,
+        forwarding: Forwarding? = nil,
+        isServed: Bool = false
+    ) {
+        storage = Storage(head, body, remoteAddress, forwarding, isServed)
+    }
+
+    /// Whether a server answers it, which tells ``listener`` what otherwise only the cancelled task tells.
+    package var isServed: Bool { storage.isServed }
+
+    /// Who is told when nobody waits for the answer any more; shared by all copies.
+    package var listener: (any RequestListener)? {
+        get { head.listener }
+        nonmutating set { head.listener = newValue }
     }
 
     /// The same request, whose body tells of whoever reads it too late.
@@ -50,7 +73,13 @@ public struct Request: Sendable {
     package func noticingEndOfBody(_ atEnd: @escaping @Sendable () -> Void) -> Request { with(body.noticingEnd(atEnd)) }
 
     private func with(_ body: RequestBody) -> Request {
-        Request(head: head, body: body, remoteAddress: remoteAddress, forwarding: forwarding)
+        Request(
+            head: head,
+            body: body,
+            remoteAddress: remoteAddress,
+            forwarding: forwarding,
+            isServed: isServed
+        )
     }
 
     /// The same request, of whose body a reader gets at most so many bytes; see ``RequestBody/limited(to:)``.

@@ -15,8 +15,18 @@ public struct Response: Sendable {
     /// The body; not sent in answer to HEAD, nor with a status that has none.
     public var body: ResponseBody
 
-    private var callback: (@Sendable (ResponseOutcome) -> Void)?
-    private var listener: (any ResponseListener)?
+    /// Who waits for its end; apart, since that is what is kept of a response until it is sent.
+    struct End: Sendable {
+        fileprivate var callback: (@Sendable (ResponseOutcome) -> Void)?
+        fileprivate var listener: (any ResponseListener)?
+
+        func callAsFunction(_ outcome: ResponseOutcome) {
+            callback?(outcome)
+            listener?.responseEnded(outcome)
+        }
+    }
+
+    private(set) var end = End()
 
     /// Creates a response.
     ///
@@ -67,11 +77,11 @@ public struct Response: Sendable {
     ///
     /// - Parameter callback: Receives what was sent.
     public mutating func whenSent(_ callback: @escaping @Sendable (ResponseOutcome) -> Void) {
-        guard let earlier = self.callback else {
-            self.callback = callback
+        guard let earlier = end.callback else {
+            end.callback = callback
             return
         }
-        self.callback = { outcome in
+        end.callback = { outcome in
             earlier(outcome)
             callback(outcome)
         }
@@ -83,8 +93,8 @@ public struct Response: Sendable {
     ///
     /// - Parameter listener: Is told once.
     package mutating func whenSent(tell listener: any ResponseListener) {
-        if self.listener == nil {
-            self.listener = listener
+        if end.listener == nil {
+            end.listener = listener
         } else {
             whenSent { listener.responseEnded($0) }
         }
@@ -99,15 +109,10 @@ public struct Response: Sendable {
         end(ResponseOutcome(status: ending.status ?? status, bodySize: bodySize, ending: ending))
     }
 
-    func end(_ outcome: ResponseOutcome) {
-        callback?(outcome)
-        listener?.responseEnded(outcome)
-    }
-
     /// Another response in the place of this one, which is not sent, for those who wait for its end.
     func replaced(by other: Response) -> Response {
         var other = other
-        (other.callback, other.listener) = (callback, listener)
+        other.end = end
         return other
     }
 }

@@ -31,7 +31,13 @@ final class RequestHead: Sendable {
     let keepsAlive: Bool
     let expectsContinue: Bool
 
-    private let knownRoute = Mutex<String?>(nil)
+    /// What becomes known while it is answered.
+    private struct Notes {
+        var route: String?
+        var listener: (any RequestListener)?
+    }
+
+    private let notes = Mutex(Notes())
 
     private let bytes: [UInt8]
     private let fields: [Field]
@@ -51,9 +57,18 @@ final class RequestHead: Sendable {
 
     /// The pattern of the route that answers, once somebody knows it.
     var route: String? {
-        get { knownRoute.withLock { $0 } }
-        set { knownRoute.withLock { $0 = newValue } }
+        get { notes.withLock { $0.route } }
+        set { notes.withLock { $0.route = newValue } }
     }
+
+    /// Who is told when nobody waits for the answer any more.
+    var listener: (any RequestListener)? {
+        get { notes.withLock { $0.listener } }
+        set { notes.withLock { $0.listener = newValue } }
+    }
+
+    /// Nobody waits for the answer any more.
+    func abandon() { listener?.requestAbandoned() }
 
     /// The fields as a collection; made anew at each call.
     func makeHeaders() -> HTTPFields {

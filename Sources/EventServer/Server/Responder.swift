@@ -12,3 +12,11 @@ public protocol Responder: Sendable {
     /// - Returns: The response.
     func respond(to request: Request) async -> Response
 }
+
+/// Several responders, of which one after the other answers.
+///
+/// A server asks for the one whose turn it is, instead of passing each request through one more async call.
+package protocol RespondersInTurn: Responder {
+    /// Who answers a request that begins now.
+    var current: any Responder { get }
+}

@@ -14,6 +14,10 @@ final class ServerLoop {
     var receiveBuffer = [UInt8](repeating: 0, count: 65_536)
     private(set) var isDraining = false
 
+    private let inTurn: (any RespondersInTurn)?
+    /// Who answers a request that begins now.
+    var currentResponder: any Responder { inTurn?.current ?? responder }
+
     /// Closed when the server drains, so that clients are refused instead of left waiting.
     private var listeners: [SharedListeningSocket]
     private let onDeaf: @Sendable () -> Void
@@ -50,6 +54,7 @@ final class ServerLoop {
         self.listeners = listeners
         self.configuration = configuration
         self.responder = responder
+        inTurn = responder as? any RespondersInTurn
         self.observer = observer
         self.logger = logger
         self.onDeaf = onDeaf

@@ -7,6 +7,8 @@ public struct ContextResponder: Responder {
     private let way: Next
     private let timeLimit: Duration?
     private let lease: (any AnyObject & Sendable)?
+    /// Whether nobody but the server cancels the task, which tells of that in a cheaper way.
+    private let isServers: Bool
 
     /// Creates a responder.
     ///
@@ -24,11 +26,16 @@ public struct ContextResponder: Responder {
         timeLimit: Duration? = nil,
         lease: (any AnyObject & Sendable)? = nil
     ) {
-        self.init(app: app, way: chain.way(to: Next(handler)), timeLimit: timeLimit, lease: lease)
+        self.app = app
+        self.way = chain.way(to: Next(handler))
+        self.timeLimit = timeLimit
+        self.lease = lease
+        isServers = false
     }
 
-    /// Creates a responder whose requests go a way that is laid already.
-    package init(app: AppContext, way: Next, timeLimit: Duration?, lease: (any AnyObject & Sendable)?) {
+    /// Creates a responder that a server alone calls, whose requests go a way that is laid already.
+    package init(serving app: AppContext, by way: Next, timeLimit: Duration?, lease: (any AnyObject & Sendable)?) {
+        isServers = true
         self.app = app
         self.way = way
         self.timeLimit = timeLimit
@@ -50,10 +57,17 @@ public struct ContextResponder: Responder {
             isOnEventLoop: true,
             companion: Answering(lease: lease)
         )
-        var response = await withTaskCancellationHandler {
-            await RequestContext.withCurrent(context) { await answer(request, context) }
-        } onCancel: {
-            context.cancel()
+        var response: Response
+        if isServers, request.isServed {
+            request.listener = context
+            response = await RequestContext.withCurrent(context) { await answer(request, context) }
+            request.listener = nil
+        } else {
+            response = await withTaskCancellationHandler {
+                await RequestContext.withCurrent(context) { await answer(request, context) }
+            } onCancel: {
+                context.cancel()
+            }
         }
         if timeLimit != nil { context.liftTimeLimit() }
         if response.body.isStream {

@@ -35,7 +35,7 @@ extension ContextValues {
     }
 }
 
-extension RequestContext: ResponseListener {
+extension RequestContext: RequestListener, ResponseListener {
     /// The request, as it came in; `nil` in a context that was made by hand without one.
     ///
     /// A job has it, too.
@@ -67,6 +67,9 @@ extension RequestContext: ResponseListener {
     func requestIsWhole(_ timeLimit: Duration) {
         if answering?.isOpen == true { limitJobs(to: timeLimit) }
     }
+
+    /// Nobody waits for the answer any more.
+    package func requestAbandoned() { cancel() }
 
     /// The response has been sent or given up.
     package func responseEnded(_ outcome: ResponseOutcome) {

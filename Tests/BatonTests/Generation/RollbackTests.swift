@@ -16,7 +16,7 @@ import Testing
         for _ in 0..<4 { try await stage.request() }
         await stage.reload("id: two, status: 500", rest: rule)
         for _ in 0..<3 { #expect(try await stage.request() == "two") }
-        #expect(stage.generations.current?.number == 2)
+        #expect(stage.generations.generation?.number == 2)
         try await stage.request()
         #expect(try await stage.request() == "one")
         await stage.diary.noted("stop two")
