@@ -289,6 +289,27 @@ import Testing
         )
     }
 
+    @Test func `what holds by default is shown as it would be written`() async throws {
+        let app = try await Application(
+            yaml: """
+                chain: [compression, session, cors, security-headers, auth]
+                middleware:
+                  session: {keys: [a-session-key-of-at-least-32-bytes]}
+                  cors: {origins: ["https://a.b"]}
+                  auth: {secret: a-signing-secret-of-at-least-32-bytes}
+                """
+        )
+        let rows = try app.describeChain().split(separator: "\n").filter { $0.hasSuffix("  by default") }
+            .map { $0.dropLast("by default".count).trimmingCharacters(in: .whitespaces) }
+        for row in [
+            "codings: [zstd, br, gzip]", "effort: balanced", "idle: 30m", "lifetime: 12h", "sameSite: lax",
+            "maxAge: 10m",
+            "methods: [GET, HEAD, POST]", "leeway: 0s", "issuer: nothing", "users: {}", "exempt: []",
+            "permissionsPolicy: \"\"",
+            "minimumSize: 1KiB",
+        ] { #expect(rows.contains(row), "\(row)") }
+    }
+
     @Test func `the chain of a path is that of the route that the router finds for it`() async throws {
         var app = try await Application(
             yaml: """

@@ -46,7 +46,8 @@ struct ChainReader {
         var seen: Set<String> = []
         let names = (plan.global + plan.chains.flatMap(\.steps)).map(\.name).filter { seen.insert($0).inserted }
         plan.instances = names.compactMap { instances[$0] ?? nil }
-        plan.warnings = settings.configured.filter { !names.contains($0) }.map(warnOfUnused)
+        plan.warnings =
+            ConfigurationError(settings.configured.filter { !names.contains($0) }.map(warnOfUnused)).problems
         checkScopes(of: plan)
         checkOrder(of: plan)
         for name in names where instances[name]??.plugin == AuthMiddleware.name {
@@ -190,11 +191,7 @@ struct ChainReader {
     private static func defaults(of options: Any, _ session: ConfigSession, at path: [String]) -> [String: String] {
         let shown = Mirror(reflecting: options).children
             .compactMap { child in
-                child.label.map { label in
-                    let value = Mirror(reflecting: child.value)
-                    let isNothing = value.displayStyle == .optional && value.children.isEmpty
-                    return (label, isNothing ? "nothing" : "\(child.value)")
-                }
+                child.label.map { ($0, ConfigText.text(of: child.value)) }
             }
         let values = Dictionary(shown) { first, _ in first }
         let given = Set(session.values.compactMap { $0.path.dropFirst(path.count).first })

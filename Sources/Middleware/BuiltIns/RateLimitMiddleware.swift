@@ -11,7 +11,7 @@ public struct RateLimitMiddleware: MiddlewarePlugin {
     public static let name = "rate-limit"
 
     /// Who is counted.
-    public enum Subject: String, Decodable, Sendable {
+    public enum Subject: String, Decodable, Sendable, CaseIterable {
         /// The address of the client; of IPv6, its /64 network.
         case address
         /// The user whom `auth` has found, which stands before it in the chain; the address where there is none.

@@ -75,12 +75,12 @@ import Testing
             middleware:
               g: {}
               more: {use: g}
-              cors: {origins: ["*"]}
               spare: {use: g}
+              cors: {origins: ["*"]}
             """
         let does = "it is in no chain, and so does nothing: name it below chain, or in one of chains, or take it out"
         let warnings = [
-            "c.yml:6:3: warning: middleware.cors: \(does)", "c.yml:7:3: warning: middleware.spare: \(does)",
+            "c.yml:6:3: warning: middleware.spare: \(does)", "c.yml:7:3: warning: middleware.cors: \(does)",
         ]
         let app = try await makeApplication(yaml)
         #expect(try app.configurationWarnings == warnings)

@@ -93,6 +93,13 @@ import Testing
         #expect(error.description.contains("\(key): expected a number from 1 to 1000000, found "))
     }
 
+    @Test func `who is counted is one of three, and the mistake names them`() throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try limit(#"{"requests": 1, "per": "1m", "by": "adress"}"#)
+        }
+        #expect(error.description.contains("did you mean \"address\"? Known: address, user, header."))
+    }
+
     @Test(arguments: ["{}", #"{"requests": 1}"#, #"{"requests": 1, "per": "1m", "by": "moon"}"#])
     func `options that leave out what is counted are refused`(_ json: String) {
         #expect(throws: ConfigurationError.self) { try options(json, as: RateLimitMiddleware.Options.self) }

@@ -93,15 +93,15 @@ extension KeyedDecodingContainer {
         _ key: Key
     ) throws -> Number {
         guard !range.contains(number) else { return number }
-        // A bound of 1.0 was written as 1.
-        func text(_ bound: Number) -> String {
-            (bound as? Double).flatMap { Int(exactly: $0)?.description } ?? "\(bound)"
+        // What was written as 1 is not shown as 1.0.
+        func text(_ number: Number) -> String {
+            (number as? Double).flatMap { Int(exactly: $0)?.description } ?? "\(number)"
         }
+        let bounds = "from \(text(range.lowerBound)) to \(text(range.upperBound))"
         throw DecodingError.dataCorruptedError(
             forKey: key,
             in: self,
-            debugDescription:
-                "expected a number from \(text(range.lowerBound)) to \(text(range.upperBound)), found \(number)"
+            debugDescription: "expected a number \(bounds), found \(text(number))"
         )
     }
 
