@@ -47,7 +47,8 @@ struct ChainSettings: Decodable {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             scopes = try container.decodeIfPresent(OneOrMore<Placed<ScopeSetting>>.self, forKey: .scope)?.elements ?? []
             steps = try container.decodeIfPresent([Placed<String>].self, forKey: .steps) ?? []
-            guard !scopes.isEmpty else {
+            // What is made up for a schema is no scope.
+            guard !scopes.isEmpty || decoder is SchemaDecoder else {
                 throw DecodingError.dataCorruptedError(
                     forKey: .scope,
                     in: container,

@@ -94,7 +94,12 @@ import Testing
         #expect("\(node("server", "port"))".contains("integer"))
         #expect("\(node("middleware", "request-id", "acceptIncoming"))".contains("boolean"))
         #expect("\(node("middleware", "g", "values"))".contains("cookie"))
-        #expect("\(node("chains"))".contains("scope"))
+        let chain = try #require(node("chains")["additionalProperties"] as? [String: Any])
+        #expect(chain["additionalProperties"] as? Bool == false)
+        #expect(chain["required"] as? [String] == ["scope"])
+        let parts = try #require(chain["properties"] as? [String: Any])
+        #expect(parts.keys.sorted() == ["scope", "steps"])
+        #expect("\(parts["steps"] ?? "")".contains("access-log"))
         #expect("\(node("middleware"))".contains("use"))
     }
 }

@@ -101,6 +101,11 @@ import Testing
         ("chain:\n  g: {}", "c.yml:1:1: chain: expected a list, found a map"),
         ("chain: [g, ~]", "c.yml:1:12: chain.1: expected a single value, found nothing"),
         ("chain: [g, [g]]", "c.yml:1:12: chain.1: expected a single value, found a list"),
+        ("chain: |\n  g\n  auth\n", "c.yml:1:8: chain: expected a list, found the text \"g\\nauth\\n\""),
+        (
+            "chain: \(String(repeating: "x", count: 5000))",
+            "c.yml:1:8: chain: expected a list, found \"\(String(repeating: "x", count: 100))...\""
+        ),
         ("middleware: [g]", "c.yml:1:1: middleware: expected a map, found a list"),
         ("middleware: {g: 5}", "c.yml:1:17: middleware.g: expected a map, found a single value"),
         (
