@@ -8,6 +8,15 @@ extension Application {
     @discardableResult
     public func checkChain() throws(ConfigurationError) -> [String] { try makePlan().global.map(\.name) }
 
+    /// What is not wrong with the configuration, but most likely not meant, a line for each.
+    ///
+    /// That is, options of a middleware that is in no chain. A server writes the lines to its log when it starts and when it reloads.
+    ///
+    /// - Throws: ``ConfigurationError`` with all mistakes.
+    public var configurationWarnings: [String] {
+        get throws(ConfigurationError) { try makePlan().warnings.map(\.description) }
+    }
+
     /// Makes the middleware that the configuration names; none is started.
     func makePlan() throws(ConfigurationError) -> ChainPlan {
         let plugins = loadPlugins()

@@ -36,13 +36,19 @@ extension Application {
         for step in route?.chain.steps ?? [] { rows.append((step.name, "in the code, at \(route?.declaredAt ?? "")")) }
         let end = path.map { route.map { "the handler of \($0.pattern)" } ?? "no route answers \($0)" } ?? "the handler"
         rows.append((end, ""))
-        let width = min(60, rows.map(\.text.count).max() ?? 0)
+        // One long row does not push the places of all others away; its own stands below it.
+        let width = rows.map(\.text.count).filter { $0 <= Self.widestRow }.max() ?? 0
         for row in rows {
-            let gap = String(repeating: " ", count: max(1, width - row.text.count) + 2)
-            lines.append(row.place.isEmpty ? row.text : row.text + gap + row.place)
+            let isLong = row.text.count > width && !row.place.isEmpty
+            if isLong { lines.append(row.text) }
+            let text = isLong ? "" : row.text
+            let gap = String(repeating: " ", count: width - min(width, text.count) + 2)
+            lines.append(row.place.isEmpty ? text : text + gap + row.place)
         }
         return lines.joined(separator: "\n")
     }
+
+    private static let widestRow = 60
 
     private func place(of value: ConfigSession.Value) -> String {
         switch value.source {

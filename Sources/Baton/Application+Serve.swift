@@ -8,6 +8,10 @@ extension Application {
     /// an orderly stop, and 1 after one that was forced. Whoever has more to do than that makes an ``Application`` and calls
     /// ``run(onReady:)``.
     ///
+    /// With `check` as its argument the program reads the configuration, says what is wrong with it and serves nothing; with `chain`,
+    /// or `chain --route PATH`, it prints what requests pass, and with `schema` a JSON Schema: what the command `baton` does, for the
+    /// middleware that this program has. All other arguments are the program's own.
+    ///
     /// ```swift
     /// await Application.serve(configFile: "config.yml") { app in
     ///     app.register(TenantMiddleware.self)
@@ -25,11 +29,22 @@ extension Application {
         do {
             var app = try await Application(configFile: configFile)
             try await addParts(&app)
-            try await app.run()
+            if let command = Command(Array(CommandLine.arguments.dropFirst())) {
+                let answer = try app.answer(command)
+                for warning in answer.warnings { write(warning, to: .standardError) }
+                write(answer.text, to: .standardOutput)
+            } else {
+                try await app.run()
+            }
         } catch {
-            try? FileHandle.standardError.write(contentsOf: Data("\(error)\n".utf8))
+            write("\(error)", to: .standardError)
             exit(EXIT_FAILURE)
         }
         exit(EXIT_SUCCESS)
+    }
+
+    /// A stream that is closed or full is no reason to crash: the exit status still tells.
+    private static func write(_ line: String, to stream: FileHandle) {
+        try? stream.write(contentsOf: Data("\(line)\n".utf8))
     }
 }

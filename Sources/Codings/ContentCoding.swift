@@ -53,8 +53,9 @@ extension [UInt8] {
     ///   - count: How much room there is.
     ///   - body: Receives the room, and returns how much of it was used.
     mutating func appendRoom(_ count: Int = codecRoom, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        // What is not written is not counted, and so never read.
         let piece = unsafe [UInt8](unsafeUninitializedCapacity: count) { room, used in
-            used = unsafe Swift.min(count, Swift.max(0, body(room)))
+            used = unsafe Swift.min(count, Swift.max(0, body(room)))  // `body` keeps within the room that it is shown.
         }
         self += piece
     }

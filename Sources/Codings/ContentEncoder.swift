@@ -47,6 +47,7 @@ public final class ContentEncoder: Sendable {
             guard !state.isOver else { throw .finished }
             var output: [UInt8] = []
             let codec = state.codec
+            // Read within the call, and kept by nobody.
             let isDone = unsafe bytes.withUnsafeBytes { unsafe codec.process($0, operation, into: &output) }
             state.isOver = !isDone || operation == .finish
             guard isDone else { throw .failed }

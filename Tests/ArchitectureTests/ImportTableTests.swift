@@ -84,6 +84,17 @@ import Testing
         }
     }
 
+    /// On the line; above it where the line is full.
+    @Test func unsafeCodeHasItsReasonBesideIt() throws {
+        let rooms = ["Sources/Codings/", "Sources/Baton/Loading/", "Sources/Middleware/Libcrypt/"]
+        for file in try SourceFile.all where rooms.contains(where: file.path.hasPrefix) {
+            for (number, line) in file.code where line.contains(/\bunsafe\b/) && !line.contains("//") {
+                let above = file.lines[max(0, number - 2)].drop { $0 == " " }
+                #expect(above.hasPrefix("//"), "\(file.path):\(number): say why this is safe")
+            }
+        }
+    }
+
     @Test func everyUncheckedConformanceHasItsReasonOnTheLine() throws {
         for file in try SourceFile.all {
             for (number, line) in file.code where line.contains("@unchecked") {

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import TestSupport
 import Testing
@@ -228,6 +229,85 @@ import Testing
                 #expect(Watching.told.withLock { $0 } == steps)
             }
         }
+    }
+
+    @Test func `who observes a chain of paths, or of a route, is told of what is inside of it`() async throws {
+        let yaml = """
+            chain: [all]
+            chains:
+              outer: {scope: below /api, steps: [a]}
+              api: {scope: [below /api/in, exactly /none], steps: [watching, b]}
+              inner: {scope: below /api, steps: [c]}
+              item: {scope: "route /api/{id}", steps: [second, i]}
+            middleware:
+              all: {use: marking, mark: "*"}
+              a: {use: marking, mark: a}
+              b: {use: marking, mark: b}
+              c: {use: marking, mark: c}
+              i: {use: marking, mark: i}
+              second: {use: watching}
+            """
+        try await TestApplication.run(yaml: yaml) { app in
+            app.register(Marking.self)
+            app.register(Watching.self)
+            for pattern in ["/api/{id}", "/api/in/{id}", "/api/out/{id}"] {
+                app.router.get(pattern, middleware: [Plain()]) { _, _ in .text("ok") }
+            }
+        } _: { app in
+            let cases = [
+                ("/api/in/7", ["handler", "Plain", "c", "b", "watching"]),
+                ("/api/out/7", []), ("/none", ["b", "watching"]), ("/api/out/8", []),
+                ("/api/7", ["handler", "Plain", "i", "second"]),
+                // Of several the outermost is told, of each once.
+                ("/api/in", ["handler", "Plain", "i", "second", "c", "b", "watching"]),
+            ]
+            for (path, steps) in cases {
+                Watching.told.withLock { $0 = [] }
+                _ = try await app.request("GET \(path)")
+                #expect(Watching.told.withLock { $0 } == steps, "\(path)")
+            }
+        }
+    }
+
+    @Test func `a long row of the listing has its place below it, and moves no other`() async throws {
+        let long = String(repeating: "x", count: 80)
+        let app = try await Application(
+            yaml: "chain: [g, request-id]\nmiddleware:\n  g: {values: {a: {constant: \(long)}}}",
+            file: "c.yml"
+        )
+        let lines = try app.describeChain(for: "/").split(separator: "\n").map(String.init)
+        let column = "    acceptIncoming: true  ".count
+        let blank = String(repeating: " ", count: column)
+        #expect(
+            lines == [
+                "g".padding(toLength: column, withPad: " ", startingAt: 0) + "c.yml:1:9",
+                "    values.a.constant: \(long)", blank + "c.yml:3:30",
+                "request-id".padding(toLength: column, withPad: " ", startingAt: 0) + "c.yml:1:12",
+                "    acceptIncoming: true  by default", "    header: x-request-id  by default",
+                "no route answers /",
+            ]
+        )
+    }
+
+    @Test func `what holds by default is shown as it would be written`() async throws {
+        let app = try await Application(
+            yaml: """
+                chain: [compression, session, cors, security-headers, auth]
+                middleware:
+                  session: {keys: [a-session-key-of-at-least-32-bytes]}
+                  cors: {origins: ["https://a.b"]}
+                  auth: {secret: a-signing-secret-of-at-least-32-bytes}
+                """
+        )
+        let rows = try app.describeChain().split(separator: "\n").filter { $0.hasSuffix("  by default") }
+            .map { $0.dropLast("by default".count).trimmingCharacters(in: .whitespaces) }
+        for row in [
+            "codings: [zstd, br, gzip]", "effort: balanced", "idle: 30m", "lifetime: 12h", "sameSite: lax",
+            "maxAge: 10m",
+            "methods: [GET, HEAD, POST]", "leeway: 0s", "issuer: nothing", "users: {}", "exempt: []",
+            "permissionsPolicy: \"\"",
+            "minimumSize: 1KiB",
+        ] { #expect(rows.contains(row), "\(row)") }
     }
 
     @Test func `the chain of a path is that of the route that the router finds for it`() async throws {

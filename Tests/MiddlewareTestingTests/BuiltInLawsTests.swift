@@ -2,6 +2,7 @@ import ContextPool
 import EventServer
 import Middleware
 import MiddlewareTesting
+import TestSupport
 import Testing
 
 /// The built-ins keep the laws that everybody's middleware is held to.
@@ -77,5 +78,82 @@ import Testing
             requests: MiddlewareLaws.requests + [TestRequest("GET", "/", headers: ["traceparent": trace])]
         )
         #expect(breaches == [])
+    }
+
+    @Test func `security-headers keeps the laws`() async throws {
+        #expect(try await MiddlewareLaws.breaches(of: SecurityHeadersMiddleware.self, yaml: "") == [])
+    }
+
+    @Test func `cors keeps the laws`() async throws {
+        let origin = "https://shop.example"
+        let breaches = try await MiddlewareLaws.breaches(
+            of: CORSMiddleware.self,
+            yaml: "origins: [\(origin)]",
+            requests: MiddlewareLaws.requests + [
+                TestRequest("GET", "/", headers: ["origin": origin]),
+                TestRequest("OPTIONS", "/", headers: ["origin": origin, "access-control-request-method": "PUT"]),
+            ]
+        )
+        #expect(breaches == [])
+    }
+
+    @Test func `csrf keeps the laws`() async throws {
+        let breaches = try await MiddlewareLaws.breaches(
+            of: CSRFMiddleware.self,
+            yaml: "",
+            requests: MiddlewareLaws.requests + [TestRequest("POST", "/", headers: ["sec-fetch-site": "cross-site"])]
+        )
+        #expect(breaches == [])
+    }
+
+    @Test func `rate-limit keeps the laws`() async throws {
+        let breaches = try await MiddlewareLaws.breaches(of: RateLimitMiddleware.self, yaml: "{requests: 20, per: 1h}")
+        #expect(breaches == [])
+    }
+
+    @Test func `body-limit keeps the laws`() async throws {
+        #expect(try await MiddlewareLaws.breaches(of: BodyLimitMiddleware.self, yaml: "limit: 1KiB") == [])
+    }
+
+    @Test func `timeout keeps all laws but one`() async throws {
+        let all = try await MiddlewareLaws.breaches(of: TimeoutMiddleware.self, yaml: "after: 1h")
+        #expect(Set(all.map(\.law)) == [.staysInItsTask])
+    }
+
+    @Test func `errors keeps the laws`() async throws {
+        #expect(try await MiddlewareLaws.breaches(of: ErrorsMiddleware.self, yaml: "") == [])
+    }
+
+    @Test func `health keeps the laws`() async throws {
+        let breaches = try await MiddlewareLaws.breaches(
+            of: HealthMiddleware.self,
+            yaml: "",
+            requests: MiddlewareLaws.requests + [
+                TestRequest("GET", "/health/live"), TestRequest("GET", "/health/ready"),
+            ]
+        )
+        #expect(breaches == [])
+    }
+
+    @Test func `static-files keeps the laws`() async throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.file("a.txt", "a".utf8)
+        let breaches = try await MiddlewareLaws.breaches(
+            of: StaticFilesMiddleware.self,
+            yaml: "root: \(folder.path)",
+            requests: MiddlewareLaws.requests + [TestRequest("GET", "/a.txt")]
+        )
+        #expect(breaches == [])
+    }
+
+    @Test func `there is a test for each of them`() {
+        let tested: [any MiddlewarePlugin.Type] = [
+            RequestIDMiddleware.self, AccessLogMiddleware.self, AuthMiddleware.self, AuthorizeMiddleware.self,
+            SessionMiddleware.self, GMiddleware.self, CompressionMiddleware.self, MetricsMiddleware.self,
+            TracingMiddleware.self, SecurityHeadersMiddleware.self, CORSMiddleware.self, CSRFMiddleware.self,
+            RateLimitMiddleware.self, BodyLimitMiddleware.self, TimeoutMiddleware.self, ErrorsMiddleware.self,
+            HealthMiddleware.self, StaticFilesMiddleware.self,
+        ]
+        #expect(tested.map { $0.name }.sorted() == MiddlewareRegistry.standard.names)
     }
 }

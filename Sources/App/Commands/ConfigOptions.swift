@@ -34,6 +34,8 @@ struct ConfigOptions: ParsableArguments {
 enum Console {
     static func write(_ text: String) { write(text, to: .standardOutput) }
 
+    static func warn(_ text: String) { write(text, to: .standardError) }
+
     /// Says what is wrong, and ends the command with status 1.
     static func fail(_ error: any Error) -> ExitCode {
         write("\(error)", to: .standardError)

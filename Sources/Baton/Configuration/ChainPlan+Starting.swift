@@ -32,7 +32,7 @@ extension ChainPlan {
 
     /// The chain that every request passes.
     ///
-    /// Who observes its steps is told of those behind it, too; see ``makeWay(of:_:)``.
+    /// Who observes its steps is told of those behind it, too, as is who stands in another chain; see ``makeWay(of:_:)``.
     func globalChain(of plugins: StartedPlugins) -> MiddlewareChain {
         var chain = chain(global, of: plugins)
         chain.measuresEnd = false
@@ -49,7 +49,6 @@ extension ChainPlan {
     /// - Returns: The way, for the end of the global chain.
     /// - Throws: ``RouterError``, as the router does.
     func makeWay(of plugins: StartedPlugins, _ router: Router) throws(RouterError) -> Next {
-        let observer = globalChain(of: plugins).observer
         var router = router
         // The last one is put on first, so that the first of the file is the outermost.
         for chain in chains.reversed() {
@@ -57,13 +56,26 @@ extension ChainPlan {
                 router.wrap(.pattern(scope.path), in: self.chain(chain.steps, of: plugins))
             }
         }
-        var way = try router.makeWay(observedBy: observer)
-        for chain in chains.reversed() where !chain.isForRoutes {
-            let scopes = chain.scopes
-            let chained = self.chain(chain.steps, of: plugins).way(to: way, observedBy: observer)
-            way = Next(Fork({ request in scopes.contains { $0.contains(request.path) } }, to: chained, orTo: way))
-        }
-        return way
+        let behind = chains.filter { !$0.isForRoutes }.map { (scopes: $0.scopes, steps: chain($0.steps, of: plugins)) }
+        return try Self.way(through: behind[...], router, observedBy: globalChain(of: plugins).observer)
+    }
+
+    /// What stands behind some chains of paths, inside of them.
+    ///
+    /// Where nobody observes as yet and one of a chain does, all that is inside of it exists twice: for the requests that pass it, of
+    /// whose steps and handler it is told, and for the others, which nobody measures.
+    private static func way(
+        through chains: ArraySlice<(scopes: [ChainScope], steps: MiddlewareChain)>,
+        _ router: Router,
+        observedBy observer: (any StepObserver)?
+    ) throws(RouterError) -> Next {
+        guard let (scopes, steps) = chains.first else { return try router.makeWay(observedBy: observer) }
+        let past = try way(through: chains.dropFirst(), router, observedBy: observer)
+        let inner = observer ?? steps.observer
+        let isNew = observer == nil && inner != nil
+        let inside = isNew ? try way(through: chains.dropFirst(), router, observedBy: inner) : past
+        let chained = steps.way(to: inside, observedBy: inner)
+        return Next(Fork({ request in scopes.contains { $0.contains(request.path) } }, to: chained, orTo: past))
     }
 
     private func chain(_ steps: [Step], of plugins: StartedPlugins) -> MiddlewareChain {

@@ -43,6 +43,8 @@ struct ChainPlan {
     var files: [String: String] = [:]
     /// The files of plug-ins that are other ones now than those that were loaded.
     var changedFiles: [String] = []
+    /// What is not wrong, but most likely not meant.
+    var warnings: [ConfigProblem] = []
 
     func instance(_ name: String) -> Instance? { instances.first { $0.name == name } }
 

@@ -38,14 +38,16 @@ struct ChainReader {
         var plan = ChainPlan()
         plan.files = plugins.files
         plan.changedFiles = plugins.changed
-        plan.global = readSteps(settings.chain, at: ["chain"])
+        plan.global = readSteps(settings.steps, at: ["chain"])
         plan.chains = settings.chains.map { chain in
             let steps = readSteps(chain.steps, at: ["chains", chain.name, "steps"])
-            return ChainPlan.Chain(name: chain.name, scopes: chain.scopes, steps: steps)
+            return ChainPlan.Chain(name: chain.name, scopes: chain.scopes.map(\.value.scope), steps: steps)
         }
         var seen: Set<String> = []
         let names = (plan.global + plan.chains.flatMap(\.steps)).map(\.name).filter { seen.insert($0).inserted }
         plan.instances = names.compactMap { instances[$0] ?? nil }
+        plan.warnings =
+            ConfigurationError(settings.configured.filter { !names.contains($0) }.map(warnOfUnused)).problems
         checkScopes(of: plan)
         checkOrder(of: plan)
         for name in names where instances[name]??.plugin == AuthMiddleware.name {
@@ -61,18 +63,27 @@ struct ChainReader {
         }
     }
 
-    private mutating func readSteps(_ names: [String], at path: [String]) -> [ChainPlan.Step] {
+    /// What an operator believes to be at work, and is not.
+    private func warnOfUnused(_ name: String) -> ConfigProblem {
+        let message = "it is in no chain, and so does nothing: name it below chain, or in one of chains, or take it out"
+        var warning = config.problem(at: ["middleware", name], message)
+        warning.isWarning = true
+        return warning
+    }
+
+    private mutating func readSteps(_ names: [Placed<String>], at path: [String]) -> [ChainPlan.Step] {
         var steps: [ChainPlan.Step] = []
-        for (index, name) in names.enumerated() {
-            let place = path + ["\(index)"]
+        for step in names {
+            let name = step.value
+            let place = path + ["\(step.index)"]
             guard registry.names.contains(name) || settings.configured.contains(name) else {
                 isEveryStepKnown = false
                 guard !mayBeOfMissingFile(name) else { continue }
                 let advice = Suggestion.advice(for: name, among: knownNames)
-                problems.append(config.problem(at: place, "unknown middleware \"\(name)\"\(advice)"))
+                problems.append(config.problem(at: place, "unknown middleware \"\(name)\"\(advice)\(hint)"))
                 continue
             }
-            guard !names[..<index].contains(name) else {
+            guard !names.contains(where: { $0.value == name && $0.index < step.index }) else {
                 problems.append(config.problem(at: place, "\"\(name)\" is in the chain already"))
                 continue
             }
@@ -86,6 +97,15 @@ struct ChainReader {
     private func mayBeOfMissingFile(_ name: String) -> Bool {
         let others = knownNames.filter { $0 != name }
         return plugins.isSomeMissing && Suggestion.nearest(to: name, among: others) == nil
+    }
+
+    /// What else an unknown name may be, where this program has no middleware of its own, as the command `baton` has not.
+    private var hint: String {
+        guard plugins.ownNames.isEmpty else { return "" }
+        return """
+             If another program registers it, run the check of that one (PROGRAM check); to load it here, name its library \
+            below plugins.
+            """
     }
 
     private var knownNames: [String] { Array(Set(registry.names + settings.configured)) }
@@ -118,14 +138,14 @@ struct ChainReader {
             guard !mayBeOfMissingFile(name) else { return nil }
             let guess = Suggestion.nearest(to: name, among: registry.names).map { "; did you mean \"\($0)\"?" } ?? "."
             let known = "Known: \(registry.names.joined(separator: ", "))."
-            let advice = "\(guess) \(known) For a second instance of one under this name, say `use: NAME`."
+            let advice = "\(guess) \(known) For a second instance of one under this name, say `use: NAME`.\(hint)"
             problems.append(config.problem(at: path, "unknown middleware\(advice)"))
             return nil
         }
         guard registry.names.contains(used) else {
             guard !mayBeOfMissingFile(used) else { return nil }
             let advice = Suggestion.advice(for: used, among: registry.names)
-            problems.append(config.problem(at: path + ["use"], "unknown middleware \"\(used)\"\(advice)"))
+            problems.append(config.problem(at: path + ["use"], "unknown middleware \"\(used)\"\(advice)\(hint)"))
             return nil
         }
         return used
@@ -171,11 +191,7 @@ struct ChainReader {
     private static func defaults(of options: Any, _ session: ConfigSession, at path: [String]) -> [String: String] {
         let shown = Mirror(reflecting: options).children
             .compactMap { child in
-                child.label.map { label in
-                    let value = Mirror(reflecting: child.value)
-                    let isNothing = value.displayStyle == .optional && value.children.isEmpty
-                    return (label, isNothing ? "nothing" : "\(child.value)")
-                }
+                child.label.map { ($0, ConfigText.text(of: child.value)) }
             }
         let values = Dictionary(shown) { first, _ in first }
         let given = Set(session.values.compactMap { $0.path.dropFirst(path.count).first })
@@ -188,10 +204,12 @@ struct ChainReader {
             let message = "a chain is for paths (below, exactly) or for routes: make two of it, with the same steps"
             problems.append(config.problem(at: ["chains", chain.name, "scope"], message))
         }
-        for chain in plan.chains {
-            for (index, scope) in chain.scopes.enumerated() where scope.kind == .route && !routes.contains(scope.path) {
+        for chain in settings.chains {
+            for placed in chain.scopes {
+                let scope = placed.value.scope
+                guard scope.kind == .route, !routes.contains(scope.path) else { continue }
                 let advice = Suggestion.nearest(to: scope.path, among: routes).map { "; did you mean \"\($0)\"?" } ?? ""
-                let place = config.elementPath(index, at: ["chains", chain.name, "scope"])
+                let place = config.elementPath(placed.index, at: ["chains", chain.name, "scope"])
                 problems.append(config.problem(at: place, "there is no route \"\(scope.path)\"\(advice)"))
             }
         }

@@ -4,47 +4,13 @@ import Middleware
 struct ChainSettings: Decodable {
     struct Chain: Sendable {
         let name: String
-        let scopes: [ChainScope]
+        let scopes: [Placed<ScopeSetting>]
         /// The names of the middleware, outermost first.
-        let steps: [String]
+        let steps: [Placed<String>]
     }
 
-    let chains: [Chain]
-
-    private struct Name: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-
-        init?(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    private struct Entry: Decodable {
-        let scopes: [ScopeSetting]
-        let steps: [String]
-
-        private enum CodingKeys: CodingKey {
-            case scope, steps
-        }
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            scopes = try container.decode(OneOrMore<ScopeSetting>.self, forKey: .scope).elements
-            steps = try container.decode([String].self, forKey: .steps)
-            guard !scopes.isEmpty else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: .scope,
-                    in: container,
-                    debugDescription: """
-                        it says for which requests the chain is, and is missing: 'below /api', 'exactly /login' or \
-                        'route /users/{id}'
-                        """
-                )
-            }
-        }
-    }
-
-    private struct ScopeSetting: Decodable {
+    /// A scope in words.
+    struct ScopeSetting: Decodable, Sendable {
         let scope: ChainScope
 
         init(from decoder: any Decoder) throws {
@@ -59,11 +25,47 @@ struct ChainSettings: Decodable {
         }
     }
 
+    let chains: [Chain]
+
+    private struct Name: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    private struct Entry: Decodable {
+        let scopes: [Placed<ScopeSetting>]
+        let steps: [Placed<String>]
+
+        private enum CodingKeys: CodingKey {
+            case scope, steps
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            scopes = try container.decodeIfPresent(OneOrMore<Placed<ScopeSetting>>.self, forKey: .scope)?.elements ?? []
+            steps = try container.decodeIfPresent([Placed<String>].self, forKey: .steps) ?? []
+            // What is made up for a schema is no scope.
+            guard !scopes.isEmpty || decoder is SchemaDecoder else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .scope,
+                    in: container,
+                    debugDescription: """
+                        it says for which requests the chain is, and is missing: 'below /api', 'exactly /login' or \
+                        'route /users/{id}'
+                        """
+                )
+            }
+        }
+    }
+
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Name.self)
         chains = try container.allKeys.map { key in
             let entry = try container.decode(Entry.self, forKey: key)
-            return Chain(name: key.stringValue, scopes: entry.scopes.map(\.scope), steps: entry.steps)
+            return Chain(name: key.stringValue, scopes: entry.scopes, steps: entry.steps)
         }
     }
 }

@@ -127,6 +127,7 @@ enum ConfigScalars {
     static func decode<Value: Decodable>(_ type: Value.Type, from decoder: ConfigDecoder) throws -> Value {
         if decoder.isLeftOut, decoder.node == nil, let value = placeholder(type) { return value }
         if type is Secret.Type { decoder.session.noteSecret(decoder.path) }
+        if type is any NamedMap.Type { try decoder.demandMap() }
         // By way of `Any.Type`: a comparison of generic metatypes would be specialised away to the wrong branch otherwise.
         switch type {
         case is String.Type: return try cast(decoder.text(), decoder)
@@ -183,6 +184,11 @@ enum ConfigScalars {
         return value
     }
 }
+
+/// A map whose keys are names of its own.
+protocol NamedMap {}
+
+extension Dictionary: NamedMap {}
 
 extension FixedWidthInteger {
     /// Reads figures that mean one thing to everybody: `010` is 8 to some readers of YAML, `1_0` is text to others.

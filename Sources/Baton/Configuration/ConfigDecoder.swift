@@ -34,8 +34,21 @@ struct ConfigDecoder: Decoder {
         case .list(let elements):
             if elements.isEmpty { session.noteValue(path, "[]", from: .file(node?.position)) }
             return UnkeyedConfigContainer(decoder: self, elements: elements)
-        case nil, .null: return UnkeyedConfigContainer(decoder: self, elements: [])
+        case nil where isLeftOut: return UnkeyedConfigContainer(decoder: self, elements: [])
+        // Not an empty one: whoever can do without it asks whether it is there.
+        case nil: throw DecodingError.valueNotFound([String].self, context("a list is missing"))
+        case .null: throw mismatch("a list ([] for an empty one)")
         default: throw mismatch("a list")
+        }
+    }
+
+    /// Checks that there is a map, for a type that has no keys of its own, and so none that would be missed.
+    func demandMap() throws {
+        guard override == nil, !isLeftOut else { return }
+        switch node?.content {
+        case nil: throw DecodingError.valueNotFound([String: String].self, context("a map is missing"))
+        case .null: throw mismatch("a map ({} for an empty one)")
+        default: return
         }
     }
 

@@ -8,77 +8,26 @@ extension ConfigNode {
     ///   - file: The file's name, for the error.
     /// - Throws: ``ConfigurationError`` for what is not YAML, and for what YAML has but a configuration must not.
     init(yaml: String, file: String) throws(ConfigurationError) {
-        let node: Node?
+        guard let text = AliasFreeYAML(yaml) else {
+            throw ConfigurationError([ConfigProblem(file: file, message: "this is not YAML: it is no text")])
+        }
         do {
-            node = try Yams.compose(yaml: yaml)
+            // The parser holds the anchors, of which the nodes have weak references only.
+            let parser = try Yams.Parser(yaml: text.yaml)
+            defer { withExtendedLifetime(parser) {} }
+            let node = try parser.singleRoot()
+            var reader = YAMLReader(file: file, text: text)
+            self =
+                try node.map { try reader.read($0) }
+                ?? ConfigNode(content: .map([]), position: ConfigPosition(line: 1, column: 1))
+        } catch let error as ConfigurationError {
+            throw error
         } catch {
-            throw ConfigurationError([Self.problem(error, yaml: yaml, file: file)])
-        }
-        var reader = Reader(file: file)
-        self =
-            try node.map { node throws(ConfigurationError) in try reader.read(node) }
-            ?? ConfigNode(content: .map([]), position: ConfigPosition(line: 1, column: 1))
-    }
-
-    /// Turns the nodes of Yams into ours.
-    private struct Reader {
-        let file: String
-        /// Aliases of aliases can make a small file endless.
-        var room = 100_000
-
-        mutating func read(_ node: Node) throws(ConfigurationError) -> ConfigNode {
-            room -= 1
-            guard room > 0 else { throw mistake(node.mark, "this is too large for a configuration") }
-            // Nothing here acts on a tag, so whoever writes one expects what will not happen.
-            let tag = tag(of: node)
-            guard tag.isEmpty else { throw mistake(node.mark, "tags such as \(tag) have no meaning here") }
-            return ConfigNode(content: try content(of: node), position: ConfigNode.position(node.mark))
-        }
-
-        private mutating func content(of node: Node) throws(ConfigurationError) -> Content {
-            switch node {
-            case .scalar(let scalar):
-                let isPlain = scalar.style == .plain
-                // The ways in which YAML writes "nothing"; quoted they are text.
-                let isNull = isPlain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-                return isNull ? .null : .scalar(scalar.string, isQuoted: !isPlain)
-            case .sequence(let nodes):
-                var elements: [ConfigNode] = []
-                for node in nodes { elements.append(try read(node)) }
-                return .list(elements)
-            case .mapping(let mapping):
-                var entries: [Entry] = []
-                var names: Set<String> = []
-                for (key, value) in mapping {
-                    guard let name = key.string else { throw mistake(key.mark, "a key must be a single value") }
-                    guard names.insert(name).inserted else {
-                        throw mistake(key.mark, "a key stands here more than once: \(name)")
-                    }
-                    entries.append(Entry(key: name, position: ConfigNode.position(key.mark), value: try read(value)))
-                }
-                return .map(entries)
-            case .alias:
-                throw mistake(node.mark, "an alias has no meaning here")
-            }
-        }
-
-        private func tag(of node: Node) -> String {
-            switch node {
-            // Yams gives quoted text a tag of its own.
-            case .scalar(let scalar) where scalar.style != .plain && scalar.tag.description == Tag.Name.str.rawValue: ""
-            case .scalar(let scalar): scalar.tag.description
-            case .sequence(let sequence): sequence.tag.description
-            case .mapping(let mapping): mapping.tag.description
-            case .alias: ""
-            }
-        }
-
-        private func mistake(_ mark: Mark?, _ message: String) -> ConfigurationError {
-            ConfigurationError([ConfigProblem(file: file, position: ConfigNode.position(mark), message: message)])
+            throw ConfigurationError([Self.problem(error, text, yaml: yaml, file: file)])
         }
     }
 
-    private static func position(_ mark: Mark?) -> ConfigPosition {
+    static func position(_ mark: Mark?) -> ConfigPosition {
         ConfigPosition(line: mark?.line ?? 1, column: mark?.column ?? 1)
     }
 
@@ -95,7 +44,12 @@ extension ConfigNode {
         return nil
     }
 
-    private static func problem(_ error: any Error, yaml: String, file: String) -> ConfigProblem {
+    private static func problem(
+        _ error: any Error,
+        _ text: AliasFreeYAML,
+        yaml: String,
+        file: String
+    ) -> ConfigProblem {
         switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
             let lines = yaml.split(omittingEmptySubsequences: false) { $0.isNewline }
@@ -112,7 +66,8 @@ extension ConfigNode {
         case .composer(let context, let problem, let mark, _):
             let message = [context?.text, problem].compactMap(\.self).joined(separator: " ")
             return ConfigProblem(file: file, position: position(mark), message: "this is not YAML: \(message)")
-        case .duplicatedKeysInMapping(let duplicates, let context):
+        case .duplicatedKeysInMapping(let keys, let context):
+            let duplicates = keys.map(text.original)
             return ConfigProblem(
                 file: file,
                 position: repetition(of: duplicates, in: yaml, from: context.mark) ?? position(context.mark),

@@ -30,10 +30,16 @@ struct ConfigNode: Sendable {
         switch content {
         case .null: "nothing"
         case .scalar where reference != nil: "a value that is not shown"
-        case .scalar(let text, let isQuoted): isQuoted ? "the text \"\(text)\"" : "\"\(text)\""
+        case .scalar(let text, let isQuoted): (isQuoted ? "the text " : "") + Self.quoted(text)
         case .list: "a list"
         case .map: "a map"
         }
+    }
+
+    /// A text as one line of a message has room for it.
+    private static func quoted(_ text: String) -> String {
+        let line = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).joined(separator: "\\n")
+        return line.count > 100 ? "\"\(line.prefix(100))...\"" : "\"\(line)\""
     }
 
     subscript(_ key: String) -> ConfigNode? {

@@ -6,6 +6,8 @@ struct ConfigProblem: Sendable, Equatable, CustomStringConvertible {
     /// The path of the key, such as `middleware.auth.secret`; empty for the file as a whole.
     var key = ""
     var message: String
+    /// Whether the configuration can be used nevertheless.
+    var isWarning = false
 
     /// Where it is, such as `config.yml:12:5`.
     var place: String { position.map { "\(file):\($0.line):\($0.column)" } ?? file }
@@ -14,7 +16,8 @@ struct ConfigProblem: Sendable, Equatable, CustomStringConvertible {
     ///
     /// `config.yml:12:5: middleware.auth.secrt: unknown key; did you mean "secret"?`
     var description: String {
-        key.isEmpty ? "\(place): \(message)" : "\(place): \(key): \(message)"
+        let kind = isWarning ? "warning: " : ""
+        return key.isEmpty ? "\(place): \(kind)\(message)" : "\(place): \(kind)\(key): \(message)"
     }
 }
 

@@ -10,7 +10,8 @@ struct ProxySettings: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        proxies.trusted = try container.decode([RangeSetting].self, forKey: .trusted).map(\.range)
+        let trusted = try container.decodeIfPresent([RangeSetting].self, forKey: .trusted) ?? []
+        proxies.trusted = trusted.map(\.range)
         proxies.sendProxyHeader = try container.decodeIfPresent(Bool.self, forKey: .sendProxyHeader) ?? false
         if let name = try container.decodeIfPresent(String.self, forKey: .headers) {
             let known = ServerConfiguration.Proxies.Fields.allCases.map(\.rawValue)

@@ -24,7 +24,8 @@ struct ServerSettings: Decodable {
             )
         }
         configuration.port = try container.decodeNumber(.port, in: 0...65_535, default: configuration.port)
-        configuration.listen = try container.decode([AddressSetting].self, forKey: .listen).map(\.address)
+        let listen = try container.decodeIfPresent([AddressSetting].self, forKey: .listen) ?? []
+        configuration.listen = listen.map(\.address)
         try Self.rejectRepetitions(in: configuration.listen, of: container)
         if !configuration.listen.isEmpty { try Self.rejectOverrides(of: [.host, .port], by: decoder, in: container) }
         configuration.socketMode = try container.decodeMode(.socketMode, default: configuration.socketMode)

@@ -14,13 +14,16 @@ struct Settings: Decodable, Sendable {
     var pool: PoolSettings
     var reload: ReloadSettings
     /// The files that middleware is loaded from.
-    var plugins: [PluginSetting]
-    /// The names of the middleware, outermost first.
-    var chain: [String]
+    var plugins: [Placed<ConfigPath>]
+    /// The names of the middleware, outermost first, with their places in the file.
+    var steps: [Placed<String>]
     /// What some requests pass behind it.
     var chains: [ChainSettings.Chain]
     /// The names that have options.
     var configured: [String]
+
+    /// The names of the middleware, outermost first.
+    var chain: [String] { steps.map(\.value) }
 
     private enum CodingKeys: CodingKey {
         case server, router, log, pool, reload, plugins, chain, chains, middleware
@@ -37,27 +40,15 @@ struct Settings: Decodable, Sendable {
         logFormat = log.format
         pool = try container.decode(PoolSettings.self, forKey: .pool)
         reload = try container.decode(ReloadSettings.self, forKey: .reload)
-        plugins = try container.decode([PluginSetting].self, forKey: .plugins)
-        chain = try container.decode([String].self, forKey: .chain)
+        plugins = try container.decodeIfPresent([Placed<ConfigPath>].self, forKey: .plugins) ?? []
+        steps = try container.decodeIfPresent([Placed<String>].self, forKey: .chain) ?? []
         chains = try container.decode(ChainSettings.self, forKey: .chains).chains
-        configured = try container.decode([String: Unread].self, forKey: .middleware).keys.sorted()
+        configured = try container.decodeIfPresent([String: Unread].self, forKey: .middleware)?.keys.sorted() ?? []
     }
 
     /// Options, which the plug-ins read themselves.
     private struct Unread: Decodable {
         init(from decoder: any Decoder) {}
-    }
-}
-
-/// A file that `plugins:` names.
-struct PluginSetting: Decodable {
-    let path: String
-    /// Its place in the list, in which those that are mistakes are left out.
-    let index: Int
-
-    init(from decoder: any Decoder) throws {
-        path = try decoder.singleValueContainer().decode(ConfigPath.self).path
-        index = decoder.codingPath.last?.intValue ?? 0
     }
 }
 

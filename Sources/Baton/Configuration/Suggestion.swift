@@ -5,7 +5,9 @@ enum Suggestion {
         let ranked = known.map { (distance: distance(name.lowercased(), $0.lowercased()), name: $0) }
         guard let best = ranked.min(by: <) else { return nil }
         // A name of which nothing would be left is no mistyped one.
-        let isNear = best.distance <= max(1, name.count / 3) && best.distance < max(name.count, best.name.count)
+        let isNear =
+            best.distance <= max(1, max(name.count, best.name.count) / 3)
+            && best.distance < max(name.count, best.name.count)
         return isNear ? best.name : nil
     }
 

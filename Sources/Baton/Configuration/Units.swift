@@ -20,41 +20,21 @@ extension ConfigDecoder {
 /// A number in a configuration that must lie in a range.
 extension KeyedDecodingContainer {
     func decodeNumber(_ key: Key, in range: ClosedRange<Int>, default fallback: Int) throws -> Int {
-        noteForSchema(key) { node in
-            node.range = range
-            node.fallback = fallback
-        }
-        guard let number = try decodeIfPresent(Int.self, forKey: key) else { return fallback }
-        guard range.contains(number) else {
-            throw DecodingError.dataCorruptedError(
-                forKey: key,
-                in: self,
-                debugDescription: "expected a number from \(range.lowerBound) to \(range.upperBound), found \(number)"
-            )
-        }
-        return number
+        try decode(Int.self, forKey: key, in: range, default: fallback)
     }
 
     func decodeSize(_ key: Key, default fallback: Int) throws -> Int {
-        noteForSchema(key) { $0.fallback = "\(ByteCount(fallback))" }
-        return try decodeIfPresent(ByteCount.self, forKey: key)?.bytes ?? fallback
+        try decode(ByteCount.self, forKey: key, default: ByteCount(fallback)).bytes
     }
 
     func decodeDuration(_ key: Key, default fallback: Duration) throws -> Duration {
-        noteForSchema(key) { $0.fallback = fallback.configText }
-        return try decodeIfPresent(Duration.self, forKey: key) ?? fallback
-    }
-
-    /// Tells more of a key than its type does, where it is a schema that is asked for.
-    private func noteForSchema(_ key: Key, _ note: (SchemaNode) -> Void) {
-        guard let decoder = try? superDecoder(forKey: key) as? SchemaDecoder else { return }
-        note(decoder.node)
+        try decode(Duration.self, forKey: key, default: fallback)
     }
 }
 
 extension Duration {
     /// As a configuration has it, in the largest unit that it is a whole number of.
-    fileprivate var configText: String {
+    var configText: String {
         let (seconds, attoseconds) = components
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
         let units: [(String, Int64)] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)]

@@ -21,14 +21,7 @@ struct ReloadSettings: Decodable, Sendable, Equatable {
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            share = try container.decodeIfPresent(Double.self, forKey: .share) ?? share
-            guard (0...1).contains(share) else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: .share,
-                    in: container,
-                    debugDescription: "expected a number from 0 to 1, found \(share)"
-                )
-            }
+            share = try container.decode(Double.self, forKey: .share, in: 0...1, default: share)
             window = try container.decodeDuration(.window, default: window)
             minimum = try container.decodeNumber(.minimum, in: 1...1_000_000, default: minimum)
         }

@@ -94,6 +94,7 @@ final class Reloader: Sendable {
 
     private func make(_ application: Application) async throws -> (Generation, changedFiles: [String]) {
         let plan = try application.makePlan()
+        for warning in plan.warnings { logger.warning("\(warning)") }
         // What is wrong with the routes is said before anything is started.
         let router = application.settings.router.applied(to: application.router)
         _ = try router.makeHandler()

@@ -10,6 +10,11 @@ struct KnownPlugins {
     var problems: [ConfigProblem] = []
     /// Whether some of what `plugins` names is missing, whatever the reason: then more names are unknown than are mistyped.
     var isSomeMissing = false
+
+    /// The names of what the program has registered beside what comes with Baton.
+    var ownNames: Set<String> {
+        Set(registry.names).subtracting(MiddlewareRegistry.standard.names).subtracting(files.keys)
+    }
 }
 
 extension Application {
@@ -18,7 +23,7 @@ extension Application {
         var known = KnownPlugins(registry: registry)
         var seen: [(identity: PluginFile.Identity, path: String)] = []
         for setting in settings.plugins {
-            let file = setting.path
+            let file = setting.value.path
             let place = config.elementPath(setting.index, at: ["plugins"])
             func report(_ message: String) { known.problems.append(config.problem(at: place, message)) }
             do throws(PluginFault) {

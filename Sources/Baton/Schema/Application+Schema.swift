@@ -28,7 +28,18 @@ extension Application {
         middleware["additionalProperties"] = ["anyOf": plugins.map { instance(of: $0.name, $0.node) }]
         properties["middleware"] = middleware
         let names: [String: Any] = ["anyOf": [["enum": registry.names], ["type": "string"]] as [[String: Any]]]
-        properties["chain"] = ["type": ["array", "null"], "items": names] as [String: Any]
+        let steps: [String: Any] = ["type": ["array", "null"], "items": names]
+        properties["chain"] = steps
+        if var chains = properties["chains"] as? [String: Any],
+            var chain = chains["additionalProperties"] as? [String: Any],
+            var parts = chain["properties"] as? [String: Any]
+        {
+            parts["steps"] = steps
+            chain["properties"] = parts
+            chain["required"] = ["scope"]
+            chains["additionalProperties"] = chain
+            properties["chains"] = chains
+        }
         schema["properties"] = properties
         schema["$schema"] = "http://json-schema.org/draft-07/schema#"
         schema["title"] = "The configuration of Baton"

@@ -70,12 +70,14 @@ struct SchemaDecoder: Decoder {
             let context = DecodingError.Context(codingPath: codingPath, debugDescription: "this is too deep")
             throw DecodingError.dataCorrupted(context)
         }
+        if type is any NamedMap.Type { node.isNamedMap = true }
         // What an enumeration then reads as text is still one of its names.
         if node.scalar == nil {
             node.scalar = SchemaNode.Scalar(type)
             // Of the large types nobody means the bounds.
-            if let number = type as? any FixedWidthInteger.Type, number.bitWidth < 64, node.range == nil {
-                node.range = (Int(exactly: number.min) ?? 0)...(Int(exactly: number.max) ?? .max)
+            if let number = type as? any FixedWidthInteger.Type, number.bitWidth < 64, node.least == nil {
+                node.least = Int(exactly: number.min) ?? 0
+                node.most = Int(exactly: number.max) ?? .max
             }
         }
         let values: [Any] = [
@@ -86,6 +88,31 @@ struct SchemaDecoder: Decoder {
             return value
         }
         return try Value(from: self)
+    }
+}
+
+extension SchemaDecoder: OptionNoting {
+    func note(_ note: OptionNote) {
+        node.least = note.least ?? node.least
+        node.most = note.most ?? node.most
+        node.fallback = note.fallback.flatMap(Self.json) ?? node.fallback
+    }
+
+    /// A value as a configuration has it; `nil` for what cannot be shown, or says nothing.
+    private static func json(_ value: any Sendable) -> (any Sendable)? {
+        switch value {
+        case let text as String: text.isEmpty ? nil : text
+        case let flag as Bool: flag
+        case let number as any FixedWidthInteger & Sendable: Int(exactly: number)
+        case let number as Double: number
+        case let time as Duration: time == .zero ? nil : time.configText
+        case let size as ByteCount: size.description
+        case let texts as [String]: texts.isEmpty ? nil : texts
+        case let choice as any RawRepresentable: choice.rawValue as? String
+        case let choices as [any RawRepresentable]:
+            choices.isEmpty ? nil : choices.compactMap { $0.rawValue as? String }
+        default: nil
+        }
     }
 }
 

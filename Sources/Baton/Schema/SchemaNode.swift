@@ -14,14 +14,17 @@ final class SchemaNode {
     }
 
     var scalar: Scalar?
-    /// Which numbers may be written.
-    var range: ClosedRange<Int>?
-    /// What holds where nothing is written: a number or a text.
+    /// Which numbers may be written: from one to another.
+    var least: (any Sendable)?
+    var most: (any Sendable)?
+    /// What holds where nothing is written, as JSON has it.
     var fallback: (any Sendable)?
     /// The keys of a map, in the order in which they were asked for.
     private(set) var properties: [(name: String, node: SchemaNode)] = []
     private(set) var optional: Set<String> = []
     var isMap = false
+    /// Whether it is missed where it is left out, though it may be an empty map.
+    var isNamedMap = false
     /// Whether a map may have keys that are not known.
     var isOpen = false
     /// What a map with names of its own has behind each.
@@ -53,10 +56,14 @@ final class SchemaNode {
         return node
     }
 
+    /// Whether it cannot be left out where nobody asks for it first; a map of known keys is then one of defaults.
+    private var isMissed: Bool { scalar != nil || elements != nil || isNamedMap }
+
     /// The schema, as `JSONSerialization` writes it.
     var json: [String: Any] {
         if let elements {
-            let list: [String: Any] = ["type": ["array", "null"], "items": elements.json]
+            var list: [String: Any] = ["type": ["array", "null"], "items": elements.json]
+            list["default"] = fallback
             return isSingleAllowed ? ["anyOf": [list, elements.json]] : list
         }
         if isMap {
@@ -65,11 +72,11 @@ final class SchemaNode {
             if !properties.isEmpty {
                 map["properties"] = Dictionary(properties.map { ($0.name, $0.node.json) }) { first, _ in first }
             }
-            let required = properties.filter { $0.node.scalar != nil && !optional.contains($0.name) }.map(\.name)
+            let required = properties.filter { $0.node.isMissed && !optional.contains($0.name) }.map(\.name)
             if !required.isEmpty { map["required"] = required }
             return map
         }
-        var json = scalar?.json(in: range) ?? [:]
+        var json = scalar?.json(from: least, to: most) ?? [:]
         json["default"] = fallback
         return json
     }
@@ -82,8 +89,14 @@ extension SchemaNode.Scalar {
     /// What comes from elsewhere may be written in the place of any value.
     private static var reference: [String: Any] { ["type": "string", "pattern": #"\$\{(ENV|FILE):"#] }
 
-    fileprivate func json(in range: ClosedRange<Int>?) -> [String: Any] {
-        switch self {
+    fileprivate func json(from least: Any?, to most: Any?) -> [String: Any] {
+        func number(_ type: String) -> [String: Any] {
+            var json: [String: Any] = ["type": type]
+            json["minimum"] = least
+            json["maximum"] = most
+            return Self.orReference(json)
+        }
+        return switch self {
         case .text: Self.anything
         case .secret: Self.anything.merging(["description": "A secret: better ${ENV:NAME} or ${FILE:path}."]) { $1 }
         case .path: Self.anything.merging(["description": "A path; a relative one is beside this file."]) { $1 }
@@ -100,12 +113,8 @@ extension SchemaNode.Scalar {
                 ] as [[String: Any]], "examples": ["64KiB"],
             ])
         case .truth: Self.orReference(["type": "boolean"])
-        case .whole:
-            Self.orReference(
-                range.map { ["type": "integer", "minimum": $0.lowerBound, "maximum": $0.upperBound] }
-                    ?? ["type": "integer"]
-            )
-        case .real: Self.orReference(["type": "number"])
+        case .whole: number("integer")
+        case .real: number("number")
         case .choice(let names): Self.orReference(["enum": names])
         }
     }

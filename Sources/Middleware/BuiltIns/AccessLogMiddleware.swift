@@ -31,10 +31,10 @@ public struct AccessLogMiddleware: MiddlewarePlugin, PreparingMiddleware {
         /// - Throws: What decoding throws.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            exclude = try container.decodeIfPresent([String].self, forKey: .exclude) ?? []
-            sample = try container.decodeIfPresent(Double.self, forKey: .sample) ?? 1
-            redact = try container.decodeIfPresent([Redactable].self, forKey: .redact) ?? []
-            headers = try container.decodeIfPresent([String].self, forKey: .headers) ?? []
+            exclude = try container.decode([String].self, forKey: .exclude, default: [])
+            sample = try container.decode(Double.self, forKey: .sample, in: 0...1, default: 1)
+            redact = try container.decode([Redactable].self, forKey: .redact, default: [])
+            headers = try container.decode([String].self, forKey: .headers, default: [])
         }
     }
 

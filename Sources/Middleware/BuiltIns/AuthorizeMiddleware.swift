@@ -28,8 +28,8 @@ public struct AuthorizeMiddleware: MiddlewarePlugin {
         /// - Throws: What decoding throws.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            scopes = try container.decodeIfPresent([String].self, forKey: .scopes) ?? []
-            roles = try container.decodeIfPresent([String].self, forKey: .roles) ?? []
+            scopes = try container.decode([String].self, forKey: .scopes, default: [])
+            roles = try container.decode([String].self, forKey: .roles, default: [])
         }
 
         init(scopes: [String], roles: [String]) {

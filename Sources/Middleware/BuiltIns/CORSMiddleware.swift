@@ -36,11 +36,11 @@ public struct CORSMiddleware: MiddlewarePlugin {
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             origins = try container.decode([String].self, forKey: .origins)
-            methods = try container.decodeIfPresent([String].self, forKey: .methods) ?? ["GET", "HEAD", "POST"]
-            headers = try container.decodeIfPresent([String].self, forKey: .headers) ?? []
-            exposedHeaders = try container.decodeIfPresent([String].self, forKey: .exposedHeaders) ?? []
-            credentials = try container.decodeIfPresent(Bool.self, forKey: .credentials) ?? false
-            maxAge = try container.decodeIfPresent(Duration.self, forKey: .maxAge) ?? .seconds(600)
+            methods = try container.decode([String].self, forKey: .methods, default: ["GET", "HEAD", "POST"])
+            headers = try container.decode([String].self, forKey: .headers, default: [])
+            exposedHeaders = try container.decode([String].self, forKey: .exposedHeaders, default: [])
+            credentials = try container.decode(Bool.self, forKey: .credentials, default: false)
+            maxAge = try container.decode(Duration.self, forKey: .maxAge, default: .seconds(600))
         }
     }
 
@@ -99,7 +99,7 @@ public struct CORSMiddleware: MiddlewarePlugin {
             request.method == .options && origin != nil && request.header(.accessControlRequestMethod) != nil
         context.onResponse { response in
             // A cache must not give the answer for one origin to another, nor one without the fields.
-            if !allowsAll { response.headers.append(name: .vary, value: "Origin") }
+            if !allowsAll { response.vary(on: "Origin") }
             guard let origin, allowsAll || origins.contains(origin) else { return }
             response.headers[.accessControlAllowOrigin] = allowsAll ? "*" : origin
             if allowsCredentials { response.headers[.accessControlAllowCredentials] = "true" }

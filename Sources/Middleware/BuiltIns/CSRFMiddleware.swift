@@ -28,8 +28,8 @@ public struct CSRFMiddleware: MiddlewarePlugin {
         /// - Throws: What decoding throws.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            trustedOrigins = try container.decodeIfPresent([String].self, forKey: .trustedOrigins) ?? []
-            exempt = try container.decodeIfPresent([String].self, forKey: .exempt) ?? []
+            trustedOrigins = try container.decode([String].self, forKey: .trustedOrigins, default: [])
+            exempt = try container.decode([String].self, forKey: .exempt, default: [])
         }
     }
 

@@ -57,12 +57,12 @@ public struct CompressionMiddleware: MiddlewarePlugin {
         /// - Throws: What decoding throws.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            codings = try container.decodeIfPresent([Coding].self, forKey: .codings) ?? [.zstd, .br, .gzip]
-            effort = try container.decodeIfPresent(Effort.self, forKey: .effort) ?? .balanced
-            minimumSize = try container.decodeIfPresent(ByteCount.self, forKey: .minimumSize) ?? ByteCount(1024)
-            types = try container.decodeIfPresent([String].self, forKey: .types) ?? []
-            exclude = try container.decodeIfPresent([String].self, forKey: .exclude) ?? []
-            protectSecrets = try container.decodeIfPresent(Bool.self, forKey: .protectSecrets) ?? true
+            codings = try container.decode([Coding].self, forKey: .codings, default: [.zstd, .br, .gzip])
+            effort = try container.decode(Effort.self, forKey: .effort, default: .balanced)
+            minimumSize = try container.decode(ByteCount.self, forKey: .minimumSize, default: ByteCount(1024))
+            types = try container.decode([String].self, forKey: .types, default: [])
+            exclude = try container.decode([String].self, forKey: .exclude, default: [])
+            protectSecrets = try container.decode(Bool.self, forKey: .protectSecrets, default: true)
         }
     }
 
@@ -131,7 +131,7 @@ public struct CompressionMiddleware: MiddlewarePlugin {
     private func encode(_ response: inout Response, for request: Request, on pool: ContextPool) {
         if response.status == .notModified { return finish(&response, for: request) }
         guard rules.concern(response) else { return }
-        Self.addVary(to: &response)
+        response.vary(on: "Accept-Encoding")
         guard let coding = rules.coding(for: request), !rules.protect(response, to: request) else { return }
         let body = response.body
         let makeEncoder = rules.encoder(coding, for: response)
@@ -158,7 +158,7 @@ public struct CompressionMiddleware: MiddlewarePlugin {
 
     /// 304: what is said about the content must be what was said when it was sent (RFC 9110, section 15.4.5).
     private func finish(_ response: inout Response, for request: Request) {
-        Self.addVary(to: &response)
+        response.vary(on: "Accept-Encoding")
         guard let tag = response.headers[.eTag] else { return }
         if request.headerValues(.ifNoneMatch).contains(where: { $0.contains("W/\(tag)") }) {
             Self.weakenTag(of: &response)
@@ -169,12 +169,5 @@ public struct CompressionMiddleware: MiddlewarePlugin {
     private static func weakenTag(of response: inout Response) {
         guard let tag = response.headers[.eTag], !tag.hasPrefix("W/") else { return }
         response.headers[.eTag] = "W/\(tag)"
-    }
-
-    private static func addVary(to response: inout Response) {
-        let named = (response.headers[.vary] ?? "").lowercased().split(separator: ",")
-            .map { $0.filter { $0 != " " && $0 != "\t" } }
-        guard !named.contains("*"), !named.contains("accept-encoding") else { return }
-        response.headers.append(name: .vary, value: "Accept-Encoding")
     }
 }

@@ -38,7 +38,7 @@ public struct ErrorsMiddleware: MiddlewarePlugin {
                 response.body = try Response.json(problem).body
                 response.headers[.contentType] = "application/problem+json"
             }
-            response.headers[.vary] = "Accept"
+            response.vary(on: "Accept")
             return response
         }
     }

@@ -32,7 +32,7 @@ public struct GMiddleware: MiddlewarePlugin, PreparingMiddleware {
         /// - Throws: What decoding throws.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            values = try container.decodeIfPresent([String: Source].self, forKey: .values) ?? [:]
+            values = try container.decode([String: Source].self, forKey: .values, default: [:])
         }
     }
 

@@ -32,10 +32,10 @@ public struct HealthMiddleware: MiddlewarePlugin {
         /// - Throws: What decoding throws.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            live = try container.decodeIfPresent(String.self, forKey: .live) ?? "/health/live"
-            ready = try container.decodeIfPresent(String.self, forKey: .ready) ?? "/health/ready"
-            timeout = try container.decodeIfPresent(Duration.self, forKey: .timeout) ?? .seconds(2)
-            keep = try container.decodeIfPresent(Duration.self, forKey: .keep) ?? .seconds(1)
+            live = try container.decode(String.self, forKey: .live, default: "/health/live")
+            ready = try container.decode(String.self, forKey: .ready, default: "/health/ready")
+            timeout = try container.decode(Duration.self, forKey: .timeout, default: .seconds(2))
+            keep = try container.decode(Duration.self, forKey: .keep, default: .seconds(1))
         }
     }
 

@@ -28,8 +28,8 @@ public struct MetricsMiddleware: MiddlewarePlugin, StepObserving {
         /// - Throws: What decoding throws.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            path = try container.decodeIfPresent(String.self, forKey: .path) ?? "/metrics"
-            steps = try container.decodeIfPresent(Bool.self, forKey: .steps) ?? true
+            path = try container.decode(String.self, forKey: .path, default: "/metrics")
+            steps = try container.decode(Bool.self, forKey: .steps, default: true)
         }
     }
 

@@ -11,7 +11,7 @@ public struct RateLimitMiddleware: MiddlewarePlugin {
     public static let name = "rate-limit"
 
     /// Who is counted.
-    public enum Subject: String, Decodable, Sendable {
+    public enum Subject: String, Decodable, Sendable, CaseIterable {
         /// The address of the client; of IPv6, its /64 network.
         case address
         /// The user whom `auth` has found, which stands before it in the chain; the address where there is none.
@@ -45,12 +45,12 @@ public struct RateLimitMiddleware: MiddlewarePlugin {
         /// - Throws: What decoding throws, also where `requests` or `per` is missing.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            requests = try container.decode(Int.self, forKey: .requests)
+            requests = try container.decode(Int.self, forKey: .requests, in: 1...1_000_000)
             per = try container.decode(Duration.self, forKey: .per)
-            burst = try container.decodeIfPresent(Int.self, forKey: .burst) ?? requests
-            by = try container.decodeIfPresent(Subject.self, forKey: .by) ?? .address
+            burst = try container.decodeIfPresent(Int.self, forKey: .burst, in: 1...1_000_000) ?? requests
+            by = try container.decode(Subject.self, forKey: .by, default: .address)
             header = try container.decodeIfPresent(String.self, forKey: .header)
-            exempt = try container.decodeIfPresent([String].self, forKey: .exempt) ?? []
+            exempt = try container.decode([String].self, forKey: .exempt, default: [])
         }
     }
 

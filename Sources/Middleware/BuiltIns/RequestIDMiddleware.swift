@@ -28,8 +28,8 @@ public struct RequestIDMiddleware: MiddlewarePlugin, PreparingMiddleware {
         /// - Throws: What decoding throws.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            header = try container.decodeIfPresent(String.self, forKey: .header) ?? "x-request-id"
-            acceptIncoming = try container.decodeIfPresent(Bool.self, forKey: .acceptIncoming) ?? true
+            header = try container.decode(String.self, forKey: .header, default: "x-request-id")
+            acceptIncoming = try container.decode(Bool.self, forKey: .acceptIncoming, default: true)
         }
     }
 

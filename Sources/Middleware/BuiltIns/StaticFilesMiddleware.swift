@@ -35,10 +35,10 @@ public struct StaticFilesMiddleware: MiddlewarePlugin {
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             root = try container.decode(ConfigPath.self, forKey: .root)
-            prefix = try container.decodeIfPresent(String.self, forKey: .prefix) ?? "/"
-            index = try container.decodeIfPresent(String.self, forKey: .index) ?? "index.html"
-            precompressed = try container.decodeIfPresent(Bool.self, forKey: .precompressed) ?? true
-            cacheControl = try container.decodeIfPresent(String.self, forKey: .cacheControl) ?? ""
+            prefix = try container.decode(String.self, forKey: .prefix, default: "/")
+            index = try container.decode(String.self, forKey: .index, default: "index.html")
+            precompressed = try container.decode(Bool.self, forKey: .precompressed, default: true)
+            cacheControl = try container.decode(String.self, forKey: .cacheControl, default: "")
         }
     }
 
@@ -151,7 +151,7 @@ public struct StaticFilesMiddleware: MiddlewarePlugin {
 
     private func finished(_ response: Response) -> Response {
         var response = response
-        if options.precompressed { response.headers.append(name: .vary, value: "Accept-Encoding") }
+        if options.precompressed { response.vary(on: "Accept-Encoding") }
         if !options.cacheControl.isEmpty { response.headers[.cacheControl] = options.cacheControl }
         return response
     }

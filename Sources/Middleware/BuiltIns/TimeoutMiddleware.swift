@@ -7,6 +7,8 @@ import HTTPTypes
 /// When the time is up the handler's task is cancelled, and so are the jobs of the request. Swift cannot end a handler that
 /// does not listen: for one of that kind the client gets its 504 from `server.timeouts.handler`, which this can only
 /// shorten. A body that is streamed once the answer has begun is not counted.
+///
+/// What lies behind it runs in a child task: Swift can cancel nothing less than a task.
 public struct TimeoutMiddleware: MiddlewarePlugin {
     /// The name in `config.yml`.
     public static let name = "timeout"

@@ -26,7 +26,7 @@ public struct TracingMiddleware: MiddlewarePlugin {
         /// - Throws: What decoding throws.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            exclude = try container.decodeIfPresent([String].self, forKey: .exclude) ?? []
+            exclude = try container.decode([String].self, forKey: .exclude, default: [])
         }
     }
 

@@ -31,7 +31,7 @@ struct PasswordHash: Sendable {
     /// - Returns: Whether it has.
     func matches(_ password: String) -> Bool {
         guard password.utf8.count <= Self.longestPassword, !password.utf8.contains(0) else { return false }
-        return unsafe baton_crypt_matches(password, text) == 1
+        return unsafe baton_crypt_matches(password, text) == 1  // Two texts that end with NUL, for as long as the call.
     }
 
     /// What is wrong with a hash, in words that follow "the hash".

@@ -22,8 +22,9 @@
 /// opens, connects or reads belongs into `start`. Failure at any step stops the load: at the start of the server nothing is
 /// served, and at a reload the middleware that was there before goes on serving. What was started by then is stopped.
 ///
-/// An option that may be left out is optional, since Swift's own decoding ignores default values. A time is a `Duration`,
-/// written `500ms`, `10s`, `2m`, `1h` or `30d`; a file is a ``ConfigPath``, a size a ``ByteCount``, a password a ``Secret``.
+/// An option that may be left out is optional, since Swift's own decoding ignores default values; one that is not must be there, lists
+/// and maps, too. A range or a default is said by `decode(_:forKey:in:default:)` in an `init(from:)`. A time is a `Duration`, written
+/// `500ms`, `10s`, `2m`, `1h` or `30d`; a file is a ``ConfigPath``, a size a ``ByteCount``, a password a ``Secret``.
 public protocol MiddlewarePlugin: Middleware {
     /// What it is called in `config.yml`: kebab-case, such as `request-id`.
     static var name: String { get }

@@ -31,34 +31,52 @@ struct RouteWrapping: Sendable {
         self.prefix = prefix
     }
 
-    /// The way through the layer.
+    /// The layer, for who passes it.
     ///
-    /// It is laid here, at the start: a request finds it as it is.
-    func way(to inner: Next, observedBy observer: (any StepObserver)?) -> Next {
-        let chained = MiddlewareChain(layer.steps).way(to: inner, observedBy: observer)
+    /// - Parameters:
+    ///   - chained: The way through the layer.
+    ///   - past: The way past it.
+    /// - Returns: The one or the other, by the path of the request.
+    fileprivate func choice(of chained: Next, or past: Next) -> Next {
         guard let prefix else { return chained }
-        return Next(Fork({ prefix.isPrefix(ofPath: $0.path) }, to: chained, orTo: inner))
+        return Next(Fork({ prefix.isPrefix(ofPath: $0.path) }, to: chained, orTo: past))
     }
 
     func isSame(as other: RouteWrapping) -> Bool { layer === other.layer && prefix == other.prefix }
 }
 
 extension [RouteWrapping] {
+    /// The way through all of them.
+    ///
+    /// It is laid here, at the start: a request finds it as it is.
+    ///
     /// - Parameters:
     ///   - handler: What stands at the end.
-    ///   - observer: Who is told of the steps and of the handler; `nil` for whom a step itself names.
-    /// - Returns: The way through all of them.
+    ///   - observer: Who is told of the steps and of the handler; `nil` for whom a step itself names, who is told of what is inside of
+    ///     it, for the requests that pass it.
+    /// - Returns: The way.
     func way(to handler: @escaping Handler, observedBy observer: (any StepObserver)?) -> Next {
-        // No `map` and no `reduce`: in generic hands a closure gets a wrapping that each request would pass.
-        var handler = handler
-        if let observer { handler = MiddlewareChain.end(handler, observedBy: observer) }
-        var way = Next(handler)
-        for wrapping in reversed() { way = wrapping.way(to: way, observedBy: observer) }
-        return way
+        self[...].way(to: handler, observedBy: observer)
     }
 
     /// What both begin with.
     func common(with other: [RouteWrapping]) -> [RouteWrapping] {
         zip(self, other).prefix { $0.isSame(as: $1) }.map(\.0)
+    }
+}
+
+extension ArraySlice<RouteWrapping> {
+    fileprivate func way(to handler: @escaping Handler, observedBy observer: (any StepObserver)?) -> Next {
+        guard let first else {
+            guard let observer else { return Next(handler) }
+            return Next(MiddlewareChain.end(handler, observedBy: observer))
+        }
+        let chain = MiddlewareChain(first.layer.steps)
+        // No `map` and no `reduce`: in generic hands a closure gets a wrapping that each request would pass.
+        let past = dropFirst().way(to: handler, observedBy: observer)
+        let inner = observer ?? chain.observer
+        let isNew = observer == nil && inner != nil
+        let inside = isNew ? dropFirst().way(to: handler, observedBy: inner) : past
+        return first.choice(of: chain.way(to: inside, observedBy: inner), or: past)
     }
 }

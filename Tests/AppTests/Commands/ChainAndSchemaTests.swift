@@ -47,13 +47,13 @@ import Testing
                 "issuer: nothing | by default",
                 "jwksFile: nothing | by default",
                 "keyFile: nothing | by default",
-                "leeway: 0.0 seconds | by default",
+                "leeway: 0s | by default",
                 "realm: baton | by default",
-                "roles: [:] | by default",
+                "roles: {} | by default",
                 "rolesClaim: roles | by default",
-                "scopes: [:] | by default",
+                "scopes: {} | by default",
                 "scopesClaim: scope | by default",
-                "users: [:] | by default",
+                "users: {} | by default",
                 "greeting: exactly /hello | config.yml:3:3",
                 "words (g) | config.yml:5:13",
                 "values.a.constant: b | config.yml:11:42",
@@ -94,7 +94,12 @@ import Testing
         #expect("\(node("server", "port"))".contains("integer"))
         #expect("\(node("middleware", "request-id", "acceptIncoming"))".contains("boolean"))
         #expect("\(node("middleware", "g", "values"))".contains("cookie"))
-        #expect("\(node("chains"))".contains("scope"))
+        let chain = try #require(node("chains")["additionalProperties"] as? [String: Any])
+        #expect(chain["additionalProperties"] as? Bool == false)
+        #expect(chain["required"] as? [String] == ["scope"])
+        let parts = try #require(chain["properties"] as? [String: Any])
+        #expect(parts.keys.sorted() == ["scope", "steps"])
+        #expect("\(parts["steps"] ?? "")".contains("access-log"))
         #expect("\(node("middleware"))".contains("use"))
     }
 }

@@ -78,6 +78,33 @@ import Testing
         #expect(error?.description == message)
     }
 
+    private struct Demanding: Decodable {
+        var tenants: [String]
+        var plans: [String: Int]
+        var marks: Set<String>
+    }
+
+    @Test(arguments: [
+        ("plans: {}\nmarks: []", "c.yml:1:1: tenants: a list is missing"),
+        ("tenants:\nplans: {}\nmarks: []", "c.yml:1:1: tenants: expected a list ([] for an empty one), found nothing"),
+        ("tenants: []\nmarks: []", "c.yml:1:1: plans: a map is missing"),
+        ("tenants: []\nplans: ~\nmarks: []", "c.yml:2:1: plans: expected a map ({} for an empty one), found nothing"),
+        ("tenants: []\nplans: {}", "c.yml:1:1: marks: a list is missing"),
+        ("tenant: []\nplans: {}\nmarks: []", "c.yml:1:1: tenants: a list is missing; did you mean it by \"tenant\"?"),
+    ])
+    func `a list or a map that must be there is missed, and not taken for an empty one`(
+        _ yaml: String,
+        _ message: String
+    ) {
+        let error = #expect(throws: ConfigurationError.self) { try decode(Demanding.self, yaml) }
+        #expect(error?.description == message)
+    }
+
+    @Test func `an empty list and an empty map are there`() throws {
+        let value = try decode(Demanding.self, "tenants: []\nplans: {}\nmarks: []")
+        #expect(value.tenants.isEmpty && value.plans.isEmpty && value.marks.isEmpty)
+    }
+
     @Test(arguments: ["inf", "-inf", "nan", "0x1p3", "1e999", "1,5", "'1.5'"])
     func `a number is finite and decimal`(_ text: String) {
         #expect(throws: ConfigurationError.self) { try decode([String: Double].self, "a: \(text)") }

@@ -101,6 +101,11 @@ import Testing
         ("chain:\n  g: {}", "c.yml:1:1: chain: expected a list, found a map"),
         ("chain: [g, ~]", "c.yml:1:12: chain.1: expected a single value, found nothing"),
         ("chain: [g, [g]]", "c.yml:1:12: chain.1: expected a single value, found a list"),
+        ("chain: |\n  g\n  auth\n", "c.yml:1:8: chain: expected a list, found the text \"g\\nauth\\n\""),
+        (
+            "chain: \(String(repeating: "x", count: 5000))",
+            "c.yml:1:8: chain: expected a list, found \"\(String(repeating: "x", count: 100))...\""
+        ),
         ("middleware: [g]", "c.yml:1:1: middleware: expected a map, found a list"),
         ("middleware: {g: 5}", "c.yml:1:17: middleware.g: expected a map, found a single value"),
         (
@@ -143,6 +148,18 @@ import Testing
         ("server: {port: 1\n", "2:1: this is not YAML: did not find expected ',' or '}'"),
         ("server: port: 1", "1:13: this is not YAML: mapping values are not allowed in this context"),
         ("log: *level", "1:6: this is not YAML: found undefined alias"),
+        ("log: &a {level: *a}", "1:17: this is not YAML: found undefined alias"),
+        (
+            "log: *l e",
+            """
+            1:6: this is not YAML: what begins with * is an alias, and this is none; put quotes around an address that \
+            begins with [ or *, and around other text that does
+            """
+        ),
+        ("server: &s [a]\n? *s\n: 1", "2:3: a key must be a single value"),
+        ("server: &s {port: 1}\n*s : 1", "2:1: a key must be a single value"),
+        ("*s : 1\n*s : 2", "1:1: a key stands here more than once: *s"),
+        ("&s server: {port: 1}\n*s : {port: 2}", "2:1: a key stands here more than once: server"),
         (
             "log: {}\n---\nlog: {}",
             "2:1: this is not YAML: expected a single document in the stream but found another document"
@@ -162,6 +179,31 @@ import Testing
     ])
     func `what is no YAML, or no configuration, is refused at its place`(_ yaml: String, _ message: String) async {
         #expect(await mistakes(yaml) == "c.yml:\(message)")
+    }
+
+    @Test func `an alias is what its anchor says, with its place, and a star elsewhere is a star`() async throws {
+        let yaml = """
+            chain: &names [request-id, &last access-log]
+            middleware:
+              access-log:
+                exclude: &paths ["/a*", /b*]
+              request-id: {header: &name x-id, acceptIncoming: false}
+              other: {use: *last, exclude: *paths, headers: [*name, a b*]}
+            # *none
+            """
+        let app = try await Application(yaml: yaml, file: "c.yml")
+        #expect(app.chainNames == ["request-id", "access-log"])
+        #expect(
+            await mistakes(yaml)
+                == "c.yml:6:57: middleware.other.headers.1: \"a b*\" is not the name of a header field."
+        )
+        let second = await mistakes(yaml.replacing("a b*", with: "a*b").replacing("x-id", with: "x id"))
+        #expect(
+            second == """
+                c.yml:5:24: middleware.other.headers.0: "x id" is not the name of a header field.
+                c.yml:5:24: middleware.request-id.header: "x id" is not the name of a header field.
+                """
+        )
     }
 
     @Test func `a merge key is a key like another, and unknown`() async {
@@ -197,6 +239,22 @@ import Testing
             yaml += "a\(level): &a\(level) [\(aliases)]\n"
         }
         #expect(await mistakes(yaml).hasSuffix("this is too large for a configuration"))
+    }
+
+    @Test func `aliases of aliases in a key do not make a small file endless`() async {
+        // 2^60 nodes: who looked at each of them would never come back.
+        var yaml = "a0: &a0 [x, x]\n"
+        for level in 1...60 { yaml += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
+        #expect(await mistakes(yaml + "? *a60\n: x") == "c.yml:15:18: this is too large for a configuration")
+        let few = yaml.split(separator: "\n").prefix(5).joined(separator: "\n")
+        #expect(await mistakes(few + "\n? *a4\n: x") == "c.yml:6:3: a key must be a single value")
+    }
+
+    @Test func `aliases of aliases do not make a small file bottomless`() async {
+        var yaml = "a0: &a0 [x]\n"
+        let (open, close) = (String(repeating: "[", count: 40), String(repeating: "]", count: 40))
+        for level in 1...500 { yaml += "a\(level): &a\(level) \(open)*a\(level - 1)\(close)\n" }
+        #expect(await mistakes(yaml) == "c.yml:4:49: this is nested too deeply for a configuration")
     }
 
     @Test func `a character that YAML has not is refused`() async {

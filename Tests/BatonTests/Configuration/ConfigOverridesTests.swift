@@ -91,7 +91,11 @@ import Testing
         ),
         (
             ["BATON_CHAIN": "g,grr"],
-            "environment (BATON_CHAIN): chain.1: unknown middleware \"grr\". Known: \(MiddlewareRegistry.standard.names.joined(separator: ", "))."
+            """
+            environment (BATON_CHAIN): chain.1: unknown middleware "grr". \
+            Known: \(MiddlewareRegistry.standard.names.joined(separator: ", ")). If another program registers it, run the check of \
+            that one (PROGRAM check); to load it here, name its library below plugins.
+            """
         ),
         (["BATON_CHAIN": "g,g"], "environment (BATON_CHAIN): chain.1: \"g\" is in the chain already"),
         (

@@ -12,7 +12,7 @@ import Testing
         ("limts", "limits"),
         ("queue-limit", "queueLimit"), ("queue_limit", "queueLimit"), ("queuelimit", "queueLimit"),
         ("apikeys", "apiKeys"),
-        ("apiKey", "apiKeys"), ("G", "g"), ("auht", "auth"), ("loop", "loops"),
+        ("apiKey", "apiKeys"), ("G", "g"), ("auht", "auth"), ("loop", "loops"), ("liitz", "limits"),
     ])
     func `a mistyped name is recognised`(_ name: String, _ meant: String) {
         #expect(Suggestion.nearest(to: name, among: keys) == meant)

@@ -76,8 +76,17 @@ import Testing
         #expect(schema(Bounded.self)["required"] == nil)
     }
 
-    @Test func `what is not optional is required, but for lists and maps`() {
-        #expect(schema(Options.self)["required"] as? [String] == ["name", "count"])
+    @Test func `what is not optional is required, but for maps of known keys`() {
+        struct Demanding: Decodable {
+            struct Part: Decodable {
+                var size: ByteCount?
+            }
+
+            var part: Part
+            var table: [String: Int]
+        }
+        #expect(schema(Options.self)["required"] as? [String] == ["name", "count", "parts"])
+        #expect(schema(Demanding.self)["required"] as? [String] == ["table"])
     }
 
     @Test func `where a required value refuses all that can be made up, other keys are not called wrong`() {

@@ -54,6 +54,21 @@ import Testing
         #expect(!response.text.contains("Secret"))
     }
 
+    @Test(arguments: [
+        ([] as [String], "Accept"), (["Origin"], "Origin, Accept"), (["Origin, accept"], "Origin, accept"),
+        (["Cookie", "Origin"], "Cookie, Origin, Accept"), (["*"], "*"),
+    ])
+    func `what an error's answer depends on stays beside how it is told`(_ fields: [String], _ vary: String)
+        async throws
+    {
+        let response = try await answer { _, _ in
+            var error = HTTPError(.forbidden)
+            for field in fields { error.headers.append(name: .vary, value: field) }
+            throw error
+        }
+        #expect(response.headers[.vary] == vary)
+    }
+
     @Test func `the fields of an error stay`() async throws {
         let response = try await answer { _, _ in throw HTTPError(.tooManyRequests, headers: [.retryAfter: "7"]) }
         #expect(response.header("retry-after") == "7")

@@ -75,15 +75,29 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"requests": 0, "per": "1m"}"#, "requests"), (#"{"requests": 1, "per": "1m", "burst": 0}"#, "burst"),
-        (#"{"requests": 1000001, "per": "1m"}"#, "requests"),
         (#"{"requests": 1, "per": "1m", "by": "header"}"#, "header"),
         (#"{"requests": 1, "per": "1m", "by": "header", "header": "a b"}"#, "header"),
         (#"{"requests": 1, "per": "1m", "header": "x"}"#, "header"),
     ])
-    func `numbers that allow nothing and a header without sense are refused`(_ json: String, _ key: String) throws {
+    func `a header without sense is refused`(_ json: String, _ key: String) throws {
         let error = try #require(throws: OptionsError.self) { try limit(json) }
         #expect(error.key == key)
+    }
+
+    @Test(arguments: [
+        (#"{"requests": 0, "per": "1m"}"#, "requests"), (#"{"requests": 1, "per": "1m", "burst": 0}"#, "burst"),
+        (#"{"requests": 1000001, "per": "1m"}"#, "requests"), (#"{"requests": -1, "per": "1m"}"#, "requests"),
+    ])
+    func `numbers that allow nothing are refused`(_ json: String, _ key: String) throws {
+        let error = try #require(throws: ConfigurationError.self) { try limit(json) }
+        #expect(error.description.contains("\(key): expected a number from 1 to 1000000, found "))
+    }
+
+    @Test func `who is counted is one of three, and the mistake names them`() throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try limit(#"{"requests": 1, "per": "1m", "by": "adress"}"#)
+        }
+        #expect(error.description.contains("did you mean \"address\"? Known: address, user, header."))
     }
 
     @Test(arguments: ["{}", #"{"requests": 1}"#, #"{"requests": 1, "per": "1m", "by": "moon"}"#])

@@ -49,23 +49,23 @@ extension AuthMiddleware {
         /// - Throws: What decoding throws.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            required = try container.decodeIfPresent(Bool.self, forKey: .required) ?? true
-            exempt = try container.decodeIfPresent([String].self, forKey: .exempt) ?? []
-            realm = try container.decodeIfPresent(String.self, forKey: .realm) ?? "baton"
+            required = try container.decode(Bool.self, forKey: .required, default: true)
+            exempt = try container.decode([String].self, forKey: .exempt, default: [])
+            realm = try container.decode(String.self, forKey: .realm, default: "baton")
             secret = try container.decodeIfPresent(Secret.self, forKey: .secret)
             keyFile = try container.decodeIfPresent(ConfigPath.self, forKey: .keyFile)
             jwksFile = try container.decodeIfPresent(ConfigPath.self, forKey: .jwksFile)
             algorithm = try container.decodeIfPresent(TokenAlgorithm.self, forKey: .algorithm)
             issuer = try container.decodeIfPresent(String.self, forKey: .issuer)
             audience = try container.decodeIfPresent(String.self, forKey: .audience)
-            leeway = try container.decodeIfPresent(Duration.self, forKey: .leeway) ?? .zero
-            scopesClaim = try container.decodeIfPresent(String.self, forKey: .scopesClaim) ?? "scope"
-            rolesClaim = try container.decodeIfPresent(String.self, forKey: .rolesClaim) ?? "roles"
-            users = try container.decodeIfPresent([String: Secret].self, forKey: .users) ?? [:]
-            apiKeys = try container.decodeIfPresent([String: Secret].self, forKey: .apiKeys) ?? [:]
-            apiKeyHeader = try container.decodeIfPresent(String.self, forKey: .apiKeyHeader) ?? "x-api-key"
-            scopes = try container.decodeIfPresent([String: [String]].self, forKey: .scopes) ?? [:]
-            roles = try container.decodeIfPresent([String: [String]].self, forKey: .roles) ?? [:]
+            leeway = try container.decode(Duration.self, forKey: .leeway, default: .zero)
+            scopesClaim = try container.decode(String.self, forKey: .scopesClaim, default: "scope")
+            rolesClaim = try container.decode(String.self, forKey: .rolesClaim, default: "roles")
+            users = try container.decode([String: Secret].self, forKey: .users, default: [:])
+            apiKeys = try container.decode([String: Secret].self, forKey: .apiKeys, default: [:])
+            apiKeyHeader = try container.decode(String.self, forKey: .apiKeyHeader, default: "x-api-key")
+            scopes = try container.decode([String: [String]].self, forKey: .scopes, default: [:])
+            roles = try container.decode([String: [String]].self, forKey: .roles, default: [:])
         }
 
         var acceptsTokens: Bool { secret != nil || keyFile != nil || jwksFile != nil }

@@ -49,15 +49,15 @@ extension SessionMiddleware {
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             keys = try container.decode([Secret].self, forKey: .keys)
-            store = try container.decodeIfPresent(Place.self, forKey: .store) ?? .cookie
-            secure = try container.decodeIfPresent(Bool.self, forKey: .secure) ?? true
+            store = try container.decode(Place.self, forKey: .store, default: .cookie)
+            secure = try container.decode(Bool.self, forKey: .secure, default: true)
             // The prefix (RFC 6265bis, section 4.1.3.2) keeps neighbours, such as other.example.com, from planting one.
             let usual = secure ? "__Host-session" : "session"
-            cookie = try container.decodeIfPresent(String.self, forKey: .cookie) ?? usual
-            sameSite = try container.decodeIfPresent(SameSite.self, forKey: .sameSite) ?? .lax
-            idle = try container.decodeIfPresent(Duration.self, forKey: .idle) ?? .seconds(1800)
-            lifetime = try container.decodeIfPresent(Duration.self, forKey: .lifetime) ?? .seconds(43_200)
-            persistent = try container.decodeIfPresent(Bool.self, forKey: .persistent) ?? false
+            cookie = try container.decode(String.self, forKey: .cookie, default: usual)
+            sameSite = try container.decode(SameSite.self, forKey: .sameSite, default: .lax)
+            idle = try container.decode(Duration.self, forKey: .idle, default: .seconds(1800))
+            lifetime = try container.decode(Duration.self, forKey: .lifetime, default: .seconds(43_200))
+            persistent = try container.decode(Bool.self, forKey: .persistent, default: false)
         }
     }
 
