@@ -32,9 +32,6 @@ public final class RequestContext: Sendable {
     /// Whether the life ends with this context: a request's own does, a job's does not.
     let endsLife: Bool
 
-    /// Whether the code of this request runs on an event loop, so that it must not block.
-    let isOnEventLoop: Bool
-
     /// What whoever made the context keeps with it; a job's has none.
     ///
     /// Not among the values, which each write would copy, and where its type would have to be looked for.
@@ -47,14 +44,12 @@ public final class RequestContext: Sendable {
     ///   - values: The values to begin with.
     ///   - limit: How long the request may take; its jobs inherit that and do not begin later. Whoever makes the context
     ///     cancels it then.
-    ///   - isOnEventLoop: Whether its code runs on an event loop, where `Future.wait` is refused.
     public convenience init(
         app: AppContext,
         values: ContextValues = ContextValues(),
-        within limit: Duration? = nil,
-        isOnEventLoop: Bool = false
+        within limit: Duration? = nil
     ) {
-        self.init(app: app, values: values, within: limit, isOnEventLoop: isOnEventLoop, companion: nil)
+        self.init(app: app, values: values, within: limit, companion: nil)
     }
 
     /// Creates the context of a request, with something that its maker finds again in it.
@@ -62,13 +57,11 @@ public final class RequestContext: Sendable {
         app: AppContext,
         values: ContextValues,
         within limit: Duration?,
-        isOnEventLoop: Bool,
         companion: (any AnyObject & Sendable)?
     ) {
         self.app = app
         self.companion = companion
         endsLife = true
-        self.isOnEventLoop = isOnEventLoop
         capturedAt = nil
         let deadline = app.pool.deadline(in: limit)
         self.state = Mutex(State(values: values.shared == nil ? values : values.withOwnShared, deadline: deadline))
@@ -81,13 +74,11 @@ public final class RequestContext: Sendable {
         life: RequestLife?,
         deadline: Duration? = nil,
         hold: ContextHold? = nil,
-        capturedAt site: SourceSite? = nil,
-        isOnEventLoop: Bool = false
+        capturedAt site: SourceSite? = nil
     ) {
         self.app = app
         companion = nil
         endsLife = life == nil
-        self.isOnEventLoop = isOnEventLoop
         capturedAt = site
         self.state = Mutex(State(values: values, life: life, deadline: deadline, hold: hold))
     }

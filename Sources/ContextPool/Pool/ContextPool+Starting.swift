@@ -137,6 +137,6 @@ extension ContextPool {
     private var callerMayRun: Bool {
         guard queue.whenFull == .callerRuns, CallersStack.hasRoom else { return false }
         if let worker = Worker.current { return worker.depth < Worker.depthLimit }
-        return RequestContext.current?.isOnEventLoop != true
+        return !EventLoopThread.isCurrent
     }
 }
