@@ -68,6 +68,17 @@ struct UnseenFailureTests {
         await eventually { unseen == ["unseen a job for nobody"] }
     }
 
+    @Test("a flatMap takes the failure of its second future over, in a request and without", arguments: [true, false])
+    func flatMaps(hasRequest: Bool) async throws {
+        let pool = try ContextPool(workers: 1, observer: observer)
+        let second = Future<Int>.promise(home: pool.home)
+        let derive = { _ = try pool.submit {}.flatMap { second } }
+        if hasRequest { try RequestContext.withCurrent(.make(pool: pool), derive) } else { try derive() }
+        await eventually { second.observerCount == 1 }
+        second.complete(.failure(Broken()))
+        await eventually { unseen == ["unseen none for nobody"] }
+    }
+
     @Test("what was cancelled, by its future or with its request, has not failed; what was dropped has")
     func neverRan() async throws {
         let pool = try ContextPool(workers: 1, queueLimit: 3, whenFull: .dropOldest, observer: observer)

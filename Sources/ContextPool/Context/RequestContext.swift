@@ -29,7 +29,10 @@ public final class RequestContext: Sendable {
     /// request's own.
     public let capturedAt: SourceSite?
 
-    /// Whether the life ends with this context: a request's own does, a job's does not.
+    /// Whether it is a job's copy, and not a request's own.
+    let isOfJob: Bool
+
+    /// Whether the life ends with this context: a request's own does, and that of a detached job; that of another job does not.
     let endsLife: Bool
 
     /// What whoever made the context keeps with it; a job's has none.
@@ -61,6 +64,7 @@ public final class RequestContext: Sendable {
     ) {
         self.app = app
         self.companion = companion
+        isOfJob = false
         endsLife = true
         capturedAt = nil
         let deadline = app.pool.deadline(in: limit)
@@ -78,6 +82,7 @@ public final class RequestContext: Sendable {
     ) {
         self.app = app
         companion = nil
+        isOfJob = true
         endsLife = life == nil
         capturedAt = site
         self.state = Mutex(State(values: values, life: life, deadline: deadline, hold: hold))

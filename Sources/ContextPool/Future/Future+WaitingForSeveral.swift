@@ -91,7 +91,8 @@ extension FutureCondition {
             futures,
             from: futures.count,
             cancelsOthers: false,
-            isOneEnough: self != .allCompleted
+            isOneEnough: self != .allCompleted,
+            site: nil
         ) { missing, _, outcome in
             missing -= 1
             let isMet =

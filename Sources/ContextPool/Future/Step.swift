@@ -26,7 +26,13 @@ final class Step<Value: Sendable>: Job {
     private let flagged = Atomic<Bool>(false)
     private let placeInLane = Atomic<Int>(-1)
 
-    init(in snapshot: ContextSnapshot, following source: any Promise, future: Future<Value>, flow: Int) {
+    init(
+        in snapshot: ContextSnapshot,
+        following source: any Promise,
+        future: Future<Value>,
+        flow: Int,
+        deadline: Duration?
+    ) {
         stage = Mutex(.source(Source(future: source), forget: nil))
         self.snapshot = snapshot
         self.future = future
@@ -37,7 +43,7 @@ final class Step<Value: Sendable>: Job {
             site: snapshot.site ?? SourceSite(),
             priority: .normal,
             flow: flow,
-            deadline: nil,
+            deadline: deadline,
             submittedAt: .zero
         )
     }
@@ -53,11 +59,14 @@ final class Step<Value: Sendable>: Job {
     /// What follows a job that has begun must be able to go on.
     var mayBeDropped: Bool { false }
 
-    /// Lets the step be cancelled, by its future and with the request it was added in.
+    /// Lets the step be ended: by its future, with the request that it was added in, by its deadline.
     func connect() {
-        let seat = snapshot.life?.seat(self)
-        future.attach(self, seat: seat)
-        if seat == nil, let life, life.isCancelled { stop(.requestCancelled(submission.site)) }
+        future.attach(self, seat: life?.seat(self))
+        if let obstacle {
+            stop(obstacle)
+        } else if let deadline = submission.deadline {
+            future.home.alarm.stop(self, at: deadline, unlessEnded: future)
+        }
     }
 
     /// Remembers how to leave the source, unless it has been left already.
