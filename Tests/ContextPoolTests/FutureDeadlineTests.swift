@@ -97,6 +97,17 @@ struct FutureDeadlineTests {
         #expect(try await step.boundedValue == [false, true])
     }
 
+    @Test("a step that no pool is left to run does not run either when the time of its request is up")
+    func withoutAPool() async throws {
+        let source = time.promise(of: Int.self)
+        let pool = try time.makePool(workers: 1)
+        let request = RequestContext(app: AppContext(name: "test", pool: pool), within: .seconds(1))
+        let step = RequestContext.withCurrent(request) { source.map { $0 } }
+        time.advance(by: .seconds(2))
+        source.complete(.success(1))
+        #expect(await step.settled.poolErrorCode == .deadlinePassed)
+    }
+
     @Test("what is added when the time is up ends at once", arguments: Kind.allCases)
     func addedTooLate(kind: Kind) async throws {
         let pool = try time.makePool(workers: 1)

@@ -105,7 +105,7 @@ extension ContextPool {
         _ site: SourceSite
     ) -> Submission {
         Submission(
-            number: jobNumbers.add(1, ordering: .relaxed).newValue,
+            number: queue.nextNumber(),
             name: name,
             site: site,
             priority: priority,

@@ -23,7 +23,6 @@ public final class ContextPool: Sendable {
     let selection: ContextSelection
     let fairness: JobFairness
     let canary: LeakCanary
-    let jobNumbers = Atomic<UInt64>(0)
     @usableFromInline let home: FutureHome
     let keptJobs: KeptJobs
 
