@@ -44,7 +44,8 @@ extension Future {
     ///   - file: Where it is added; leave it to the compiler.
     ///   - line: Where it is added; leave it to the compiler.
     ///   - transform: Receives the value; as a rule it submits a job. It need not wait for it.
-    /// - Returns: The future of what `transform` throws, or of the outcome of the future it returns.
+    /// - Returns: The future of what `transform` throws, or of the outcome of the future it returns; `wouldDeadlock` where that
+    ///   waits for the new one.
     @discardableResult
     public func flatMap<New: Sendable>(
         file: String = #fileID,

@@ -29,8 +29,12 @@ final class Relay<Value: Sendable>: Cancellable {
             return (state.first.take(), state.isFlagged)
         }
         withExtendedLifetime(first) {}
-        // The second one may wait for whoever waits for this.
+        // The second one may wait for whoever waits for this, or for this itself.
         WaitGraph.change(self, to: second)
+        guard !WaitGraph.closesCircle(self, to: second) else {
+            outer.settle(.failure(ContextPoolError.circularFlatMap(limits.site)))?.tellAll()
+            return
+        }
         if isFlagged { second.cancel() }
         guard let number = second.follow({ outer.settle($0.result) }) else { return }
         // The second one is left alone: it may be that of others, and a job of this request is stopped by the request.
@@ -44,7 +48,9 @@ final class Relay<Value: Sendable>: Cancellable {
     func ended() {}
 
     func flag() {
-        let second = state.withLock { state in
+        let second = state.withLock { state -> Future<Value>? in
+            // Once: in a circle it would come back.
+            guard !state.isFlagged else { return nil }
             state.isFlagged = true
             return state.second
         }
