@@ -255,6 +255,22 @@ struct DeadlineTests {
         #expect(await inner.1.settled.poolErrorCode == .deadlinePassed)
     }
 
+    @Test("a part of a job that has moved to another pool has as much time as the job", arguments: [true, false])
+    func limitsReachThroughRun(hasRequest: Bool) async throws {
+        let (pool, other) = (try time.makePool(workers: 1), try time.makePool(workers: 1))
+        let submit = { [time] in
+            try pool.submit(within: .seconds(1)) { () async throws -> ContextPoolError.Code? in
+                try await other.run {
+                    time.advance(by: .seconds(2))
+                    do { try other.submit {} } catch { return (error as? ContextPoolError)?.code }
+                    return nil
+                }
+            }
+        }
+        let late = hasRequest ? try RequestContext.withCurrent(.make(pool: pool)) { try submit() } : try submit()
+        #expect(try await late.boundedValue == .deadlinePassed)
+    }
+
     @Test("a request that ends in time leaves nothing in the alarm")
     func limitsAreTakenBack() {
         let pool = makePool()
