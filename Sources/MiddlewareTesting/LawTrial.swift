@@ -111,7 +111,9 @@ final class LawTrial: Sendable {
             probe.enterHandler(context)
             return try await handler(request, context)
         }
-        try? await responder.respond(to: made).send { bytes in await tap?.take(bytes) }
+        await EventLoopThread.standingIn {
+            try? await responder.respond(to: made).send { bytes in await tap?.take(bytes) }
+        }
         return probe
     }
 }

@@ -34,7 +34,8 @@ public struct TestClient: Sendable {
     public func send(_ request: TestRequest) async throws(TestClientError) -> TestResponse {
         let bytes: [UInt8]
         switch peer {
-        case .exchange(let exchange): bytes = await exchange.answer(to: request.message)
+        case .exchange(let exchange):
+            bytes = await EventLoopThread.standingIn { await exchange.answer(to: request.message) }
         case .server(let address): bytes = try await Self.send(request, to: address)
         }
         return try TestResponse(bytes, to: request)

@@ -42,7 +42,6 @@ import Testing
         "FL5": "As FL4.",
         "FL7": "There is no context of an application that ends: it has no teardown.",
         "FL8": "A teardown callback cannot throw, which the compiler checks.",
-        "FL9": "There are no sessions yet.",
         "MP9": "There is one `submit`; a future that nobody wants is dropped.",
         "MP10": "As MP9.",
         "CF2": "The body is a closure and takes no arguments, so that no name can collide.",

@@ -4,7 +4,7 @@ import Testing
 @testable import ContextPool
 
 /// What becomes of the jobs of a request that nobody waits for any more.
-@Suite("A cancelled request", .timeLimit(.minutes(3)))
+@Suite("A cancelled request", .timeLimit(.minutes(1)))
 struct CancelledRequestTests {
     @Test(
         "jobs that wait never run, fail with a sentence that says what to do, and free their places",

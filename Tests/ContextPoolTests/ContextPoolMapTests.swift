@@ -296,9 +296,9 @@ struct ContextPoolMapTests {
         let pool = try ContextPool(workers: 1, queueLimit: 1, whenFull: .callerRuns, name: "loops")
         let plug = try await Plug(pool)
         try pool.submit {}
-        let request = RequestContext(app: AppContext(name: "test", pool: pool), isOnEventLoop: true)
         let ran = Turnstile()
-        RequestContext.withCurrent(request) {
+        await onThread {
+            EventLoopThread.markCurrent()
             _ = #expect(throws: ContextPoolError.self) { try pool.map([1]) { _ in ran.pass() } }
         }
         #expect(ran.count == 0)

@@ -106,6 +106,44 @@ struct ContextPoolObserverTests {
         #expect(info.values.user == "ann")
         #expect(CurrentJob.info == nil)
         #expect(try await pool.submit { () async throws -> UInt64? in CurrentJob.info?.id }.boundedValue == info.id + 1)
+        let step = try await pool.submit {}.map { try #require(CurrentJob.info) }.boundedValue
+        #expect(step.id > info.id + 2, "it has a number of its own")
+        #expect(step.site.file == "ContextPoolTests/ContextPoolObserverTests.swift")
+    }
+
+    @Test("a step is a job from when it can run: its body, its time and its error are heard of, and that it never ran")
+    func steps() async throws {
+        let pool = try ContextPool(workers: 1, observer: observer)
+        let source = Future<Int>.promise(home: pool.home)
+        let request = RequestContext.make(pool: pool, user: "ann")
+        let (runs, passes, waits) = RequestContext.withCurrent(request) {
+            (source.map { _ in throw Broken() }, source.recover { _ in 0 }, source.map { _ in })
+        }
+        #expect(observer.events.isEmpty)
+        let plug = try await Plug(pool)
+        source.complete(.success(1))
+        waits.cancel()
+        plug.release.open()
+        #expect(await runs.settled.error is Broken)
+        _ = await passes.settled
+        await pool.shutDown(within: patience)
+        let events = observer.events.filter { !$0.hasPrefix("una") }
+        #expect(events.filter { $0.hasPrefix("submitted") }.count == 3)
+        #expect(events.filter { $0.hasPrefix("never ran") } == ["never ran a job CancellationError"])
+        #expect(events.suffix(2) == ["around a job for ann", "ran a job \(Broken())"])
+        let run = try #require(observer.runs.elements.last)
+        #expect(run.waited > .zero && run.waited < .seconds(3600))
+        #expect(run.took > .zero && run.processorTime > .zero)
+    }
+
+    @Test("a step whose worker died has run, and no longer than since it could")
+    func dyingSteps() async throws {
+        let pool = try ContextPool(workers: 1, observer: observer)
+        let step = try pool.submit(named: "source") {}.map { exitThread() }
+        #expect(await step.settled.poolErrorCode == .workerDied)
+        await pool.shutDown(within: patience)
+        #expect(observer.runs.elements.count == 2)
+        #expect(observer.runs.elements.allSatisfy { $0.took < .seconds(3600) })
     }
 
     @Test("the observer hears of a job whose worker died")

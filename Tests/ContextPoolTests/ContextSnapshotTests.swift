@@ -236,15 +236,16 @@ struct ContextSnapshotTests {
         #expect(shown(nil).contains("deep=nil,"))
     }
 
-    @Test("run on an event loop it stays there: waiting is refused")
-    func aSnapshotOnALoopStaysOnTheLoop() async throws {
+    @Test("run on an event loop it stays there: waiting is refused", arguments: [ContextSelection.all, .appOnly])
+    func aSnapshotOnALoopStaysOnTheLoop(selection: ContextSelection) async throws {
         let pool = try ContextPool(workers: 1)
         let plug = try await Plug(pool)
-        let request = RequestContext(app: AppContext(name: "test", pool: pool), isOnEventLoop: true)
+        let request = RequestContext(app: AppContext(name: "test", pool: pool))
         await onThread {
+            EventLoopThread.markCurrent()
             RequestContext.withCurrent(request) {
                 let error = #expect(throws: ContextPoolError.self) {
-                    try ContextSnapshot.capture().run { try plug.future.wait(timeout: .milliseconds(10)) }
+                    try ContextSnapshot.capture(selection).run { try plug.future.wait(timeout: .milliseconds(10)) }
                 }
                 #expect(error?.code == .wouldBlockLoop)
             }

@@ -231,6 +231,46 @@ struct DeadlineTests {
         #expect(try await late.boundedValue == .deadlinePassed)
     }
 
+    @Test("Law 11: the deadline of a detached job reaches what it submits", arguments: Lane.allCases)
+    func detachedJobsHandTheirDeadlineOn(lane: Lane) async throws {
+        let pool = try time.makePool(workers: 1)
+        let (runs, go) = (Gate(), Gate())
+        let inner =
+            try await RequestContext.withCurrent(.make(pool: pool)) {
+                try pool.submit(.detached, within: .seconds(1)) {
+                    let running = try lane.submit(to: pool) { () -> Bool in
+                        runs.open()
+                        go.wait()
+                        return CurrentJob.isCancelled
+                    }
+                    return (running, try lane.submit(to: pool) { true })
+                }
+            }
+            .boundedValue
+        await runs.opened()
+        time.advance(by: .seconds(2))
+        #expect(inner.1.isFinished)
+        go.open()
+        #expect(try await inner.0.boundedValue)
+        #expect(await inner.1.settled.poolErrorCode == .deadlinePassed)
+    }
+
+    @Test("a part of a job that has moved to another pool has as much time as the job", arguments: [true, false])
+    func limitsReachThroughRun(hasRequest: Bool) async throws {
+        let (pool, other) = (try time.makePool(workers: 1), try time.makePool(workers: 1))
+        let submit = { [time] in
+            try pool.submit(within: .seconds(1)) { () async throws -> ContextPoolError.Code? in
+                try await other.run {
+                    time.advance(by: .seconds(2))
+                    do { try other.submit {} } catch { return (error as? ContextPoolError)?.code }
+                    return nil
+                }
+            }
+        }
+        let late = hasRequest ? try RequestContext.withCurrent(.make(pool: pool)) { try submit() } : try submit()
+        #expect(try await late.boundedValue == .deadlinePassed)
+    }
+
     @Test("a request that ends in time leaves nothing in the alarm")
     func limitsAreTakenBack() {
         let pool = makePool()

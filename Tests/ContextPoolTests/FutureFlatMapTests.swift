@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 
@@ -99,6 +100,57 @@ struct FutureFlatMapTests {
             #expect(!future.isFinished)
             seconds[number].complete(.success(number))
             #expect(try await future.boundedValue == number)
+        }
+    }
+
+    @Test("Law 9: a flatMap that would wait for itself, directly or over others, fails instead of never completing")
+    func circles() async throws {
+        let pool = try ContextPool(workers: 1)
+        for count in 1...3 {
+            let own = Mutex<[Future<Int>]>([])
+            let plug = try await Plug(pool)
+            let circle = (0..<count)
+                .map { number in
+                    plug.future.flatMap { try #require(own.withLock { $0.isEmpty ? nil : $0[(number + 1) % count] }) }
+                }
+            own.withLock { $0 = circle }
+            plug.release.open()
+            for future in circle { #expect(await future.settled.poolErrorCode == .wouldDeadlock) }
+            own.withLock { $0 = [] }
+        }
+    }
+
+    @Test("Law 9: nor does one that waits for a job that awaits it, whichever comes first", arguments: [true, false])
+    func circlesOverJobs(jobIsFirst: Bool) async throws {
+        let pool = try ContextPool(workers: 2)
+        let (outer, job) = (Box(), Box())
+        let (mayAwait, mayGoOn) = (Gate(), Gate())
+        job.future = try pool.submit { () async throws -> Int in
+            await mayAwait.opened()
+            return try await outer.future?.value ?? 0
+        }
+        outer.future = try pool.submit { mayGoOn.wait() }.flatMap { try #require(job.future) }
+        let (outerFuture, jobFuture) = (try #require(outer.future), try #require(job.future))
+        if jobIsFirst {
+            mayAwait.open()
+            await eventually { outerFuture.observerCount == 1 }
+            mayGoOn.open()
+        } else {
+            mayGoOn.open()
+            await eventually { jobFuture.observerCount == 1 }
+            mayAwait.open()
+        }
+        #expect(await jobFuture.settled.poolErrorCode == .wouldDeadlock)
+        #expect(await outerFuture.settled.poolErrorCode == .wouldDeadlock)
+        (outer.future, job.future) = (nil, nil)
+    }
+
+    private final class Box: Sendable {
+        private let kept = Mutex<Future<Int>?>(nil)
+
+        var future: Future<Int>? {
+            get { kept.withLock { $0 } }
+            set { kept.withLock { $0 = newValue } }
         }
     }
 }

@@ -126,6 +126,25 @@ struct FutureStepsTests {
         #expect(seen.elements == ["theirs-1 none", "ours-1 ann"])
     }
 
+    @Test(
+        "an error that keeps a step from running says where the step was added",
+        arguments: ["map", "flatMap", "recover"]
+    )
+    func stepsSayWhereTheyWereAdded(kind: String) async throws {
+        let pool = try ContextPool(workers: 1)
+        let (source, request) = (Future<Int>.promise(home: pool.home), RequestContext.make(pool: pool))
+        let step = RequestContext.withCurrent(request) {
+            switch kind {
+            case "map": source.map { $0 }
+            case "flatMap": source.flatMap { .completed(.success($0)) }
+            default: source.recover { _ in 0 }
+            }
+        }
+        request.cancel()
+        let error = try #require(await step.settled.error as? ContextPoolError)
+        #expect(error.description.contains("FutureStepsTests.swift:"))
+    }
+
     @Test("a step runs on a worker: not on the thread that adds it, nor on the one that cancels or completes")
     func stepsRunOnWorkers() async throws {
         let pool = try ContextPool(workers: 1, name: "steps")

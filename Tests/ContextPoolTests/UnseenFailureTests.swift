@@ -68,6 +68,40 @@ struct UnseenFailureTests {
         await eventually { unseen == ["unseen a job for nobody"] }
     }
 
+    @Test("a flatMap takes the failure of its second future over, in a request and without", arguments: [true, false])
+    func flatMaps(hasRequest: Bool) async throws {
+        let pool = try ContextPool(workers: 1, observer: observer)
+        let second = Future<Int>.promise(home: pool.home)
+        let derive = { _ = try pool.submit {}.flatMap { second } }
+        if hasRequest { try RequestContext.withCurrent(.make(pool: pool), derive) } else { try derive() }
+        await eventually { second.observerCount == 1 }
+        second.complete(.failure(Broken()))
+        await eventually { unseen == ["unseen none for nobody"] }
+    }
+
+    @Test(
+        "a kept job's failure is seen by whoever reads its end; otherwise it is reported when nothing is kept any more"
+    )
+    func keptJobs() async throws {
+        let time = ManualClock()
+        let queue = JobQueue(pool: "pool", limit: 9, workers: 1, clock: time.clock, observer: observer)
+        let pool = ContextPool(name: "pool", queue: queue, workers: 1)
+        try Worker.start(name: "pool-1", number: 0, queue: queue, prepare: nil, canary: pool.canary)
+        func submit(_ name: String) throws -> JobID {
+            try pool.submit(named: name, keptFor: .seconds(60)) { () throws -> Void in throw Broken() }.id
+        }
+        let (read, followed, lost) = (try submit("read"), try submit("followed"), try submit("lost"))
+        await eventually { pool.unfinishedJobs == 0 }
+        #expect(pool.job(read)?.status.state == .failed)
+        for await _ in try #require(pool.job(followed)).changes() {}
+        await eventually {
+            time.advance(by: .seconds(60))
+            return pool.keptJobs.count == 0
+        }
+        #expect(pool.job(lost) == nil)
+        #expect(unseen == ["unseen lost for nobody"])
+    }
+
     @Test("what was cancelled, by its future or with its request, has not failed; what was dropped has")
     func neverRan() async throws {
         let pool = try ContextPool(workers: 1, queueLimit: 3, whenFull: .dropOldest, observer: observer)

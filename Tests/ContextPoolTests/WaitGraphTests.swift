@@ -171,12 +171,13 @@ struct WaitGraphTests {
     @Test("a worker that waits is woken by what may wait for it, and not by what goes on elsewhere")
     func onlyWhomItConcerns() async throws {
         let pool = try ContextPool(workers: 1)
-        let relay = Relay(Future<Future<Int>>.promise(), life: nil)
+        let limits = StepLimits(of: .none, lifetime: .detached, site: SourceSite())
+        let relay = Relay(Future<Future<Int>>.promise(), limits: limits)
         let target = Future<Int>.promise(home: pool.home)
         target.attach(relay, seat: nil)
         let waiting = try pool.submit { try target.wait(timeout: patience) }
         await eventually { pool.queue.state.withLock { $0.waits.count == 1 } }
-        #expect(!WaitGraph.change(Relay(Future<Future<Int>>.promise(), life: nil), to: waiting))
+        #expect(!WaitGraph.change(Relay(Future<Future<Int>>.promise(), limits: limits), to: waiting))
         #expect(!WaitGraph.change(relay, to: Future<Int>.promise(home: pool.home)))
         // A worker that looks again, since a circle has closed somewhere else, is not there for a moment.
         await eventually { WaitGraph.change(relay, to: waiting) }

@@ -188,25 +188,46 @@ struct WaitingInsideTests {
     @Test("on an event loop waiting is refused; what is complete already may be looked at")
     func eventLoops() async throws {
         let pool = try ContextPool(workers: 1)
-        let app = AppContext(name: "test", pool: pool)
-        let request = RequestContext(app: app, isOnEventLoop: true)
+        let done = Future<Int>.completed(.success(3))
         let plug = try await Plug(pool)
-        await onThread {
-            let error = RequestContext.withCurrent(request) {
-                #expect(throws: ContextPoolError.self) { try plug.future.wait(timeout: .zero) }
+        let inJob = try await onThread {
+            EventLoopThread.markCurrent()
+            for timeout in [Duration?.some(.zero), nil] {
+                let error = #expect(throws: ContextPoolError.self) { try plug.future.wait(timeout: timeout) }
+                #expect(error == .wouldBlockLoop)
             }
-            #expect(error == .wouldBlockLoop)
-            plug.release.open()
+            #expect(try done.wait() == 3)
+            return try pool.submit { try pool.submit { 4 }.wait(timeout: patience) }
         }
-        try await plug.future.boundedValue
-        try RequestContext.withCurrent(request) { try look(at: plug.future) }
-        let inJob = try RequestContext.withCurrent(request) {
-            try pool.submit { try pool.submit { 4 }.wait(timeout: patience) }
-        }
+        plug.release.open()
         #expect(try await inJob.boundedValue == 4)
     }
 
-    private func look(at future: Future<Void>) throws { try future.wait() }
+    @Test("what stands in for an event loop is refused as well; its jobs are not, nor are other threads")
+    func standIns() async throws {
+        let pool = try ContextPool(workers: 1)
+        let plug = try await Plug(pool)
+        let inJob =
+            try await EventLoopThread.standingIn { () async -> Result<[Future<Int>], any Error> in
+                await Task.yield()
+                let error = look(at: plug.future)
+                #expect(error == .wouldBlockLoop)
+                return Result {
+                    try Lane.allCases.map { lane in
+                        try lane.submit(to: pool) { try pool.submit { 4 }.wait(timeout: patience) }
+                    }
+                }
+            }
+            .get()
+        plug.release.open()
+        for future in inJob { #expect(try await future.boundedValue == 4) }
+        #expect(look(at: plug.future) == nil)
+    }
+
+    private func look(at future: Future<Void>) -> ContextPoolError? {
+        do { try future.wait(timeout: patience) } catch { return error as? ContextPoolError }
+        return nil
+    }
 
     @Test("jobs of two pools that wait for each other's queued jobs do not hang")
     func twoPools() async throws {

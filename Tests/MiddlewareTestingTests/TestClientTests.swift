@@ -170,6 +170,27 @@ import Testing
             }
     }
 
+    @Test(arguments: TestDepth.allCases)
+    func `a handler that blocks for a job is refused, with a request or without`(depth: TestDepth) async throws {
+        var app = try await makeApplication()
+        app.router.get("/waits") { _, context in
+            let release = Gate()
+            defer { release.open() }
+            let job = try context.pool.submit { release.wait() }
+            func wait() -> String {
+                do { try job.wait(timeout: .seconds(5)) } catch {
+                    return (error as? ContextPoolError)?.code.description ?? ""
+                }
+                return "it waits"
+            }
+            return .text("\(wait()), \(try ContextSnapshot.capture(.appOnly).run { wait() })")
+        }
+        try await app.test(depth) { client in
+            let response = try await client.get("/waits")
+            #expect(response.text == "wouldBlockLoop, wouldBlockLoop")
+        }
+    }
+
     @Test(arguments: TestDepth.allCases) func `mistakes stop the start, all at once`(depth: TestDepth) async throws {
         let app = try await makeApplication("chain: [acces-log, requestid]")
         let error = await #expect(throws: ConfigurationError.self) {

@@ -31,6 +31,9 @@ final class Generations: RespondersInTurn {
     /// How many generations have plug-ins that are not stopped yet.
     var aliveCount: Int { state.withLock { $0.alive.count } }
 
+    // Whichever generations come: a loop prepares itself once.
+    func prepareLoop() { EventLoopThread.markCurrent() }
+
     func respond(to request: Request) async -> Response {
         // Nobody is served before the first one, nor after the last.
         guard let generation else { return .text("The server is stopping.\n", status: .serviceUnavailable) }

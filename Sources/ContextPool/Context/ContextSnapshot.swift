@@ -180,10 +180,7 @@ public struct ContextSnapshot: Sendable {
                     life: life,
                     deadline: deadline,
                     hold: hold,
-                    capturedAt: site,
-                    // Run on the loop it stays there, though it has a context of its own. The thread of a worker is asked
-                    // for first, since that is the rule, and cheaper than a task-local.
-                    isOnEventLoop: Worker.current == nil && ContextScope.current.request?.isOnEventLoop == true
+                    capturedAt: site
                 )
             )
         }

@@ -62,7 +62,7 @@ extension RequestContext {
         state.withLock { state in
             state.values.makeShared()
             guard !isDetached else { return (state.values.travelling, state.hold, nil, nil) }
-            return (state.values.travelling, state.hold, state.shareLife(), endsLife ? nil : state.deadline)
+            return (state.values.travelling, state.hold, state.shareLife(), isOfJob ? state.deadline : nil)
         }
     }
 

@@ -51,6 +51,15 @@ extension RequestContext {
         life?.liftDeadline()
     }
 
-    /// The deadline that a job inherits beside that of the life, which it asks itself.
-    var deadlineForJobs: Duration? { endsLife ? nil : state.withLock { $0.deadline } }
+    /// The deadline that a job inherits beside that of the life, which it asks itself: a request's own is kept by whoever ends
+    /// the request.
+    var deadlineForJobs: Duration? { isOfJob ? state.withLock { $0.deadline } : nil }
+}
+
+extension ContextScope {
+    /// The deadline that a job inherits: that of the job's context, and where it has none that of the running job itself.
+    var deadlineForJobs: Duration? {
+        if let request { return request.deadlineForJobs }
+        return CurrentJob.job?.submission.deadline
+    }
 }

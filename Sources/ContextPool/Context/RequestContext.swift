@@ -29,11 +29,11 @@ public final class RequestContext: Sendable {
     /// request's own.
     public let capturedAt: SourceSite?
 
-    /// Whether the life ends with this context: a request's own does, a job's does not.
-    let endsLife: Bool
+    /// Whether it is a job's copy, and not a request's own.
+    let isOfJob: Bool
 
-    /// Whether the code of this request runs on an event loop, so that it must not block.
-    let isOnEventLoop: Bool
+    /// Whether the life ends with this context: a request's own does, and that of a detached job; that of another job does not.
+    let endsLife: Bool
 
     /// What whoever made the context keeps with it; a job's has none.
     ///
@@ -47,14 +47,12 @@ public final class RequestContext: Sendable {
     ///   - values: The values to begin with.
     ///   - limit: How long the request may take; its jobs inherit that and do not begin later. Whoever makes the context
     ///     cancels it then.
-    ///   - isOnEventLoop: Whether its code runs on an event loop, where `Future.wait` is refused.
     public convenience init(
         app: AppContext,
         values: ContextValues = ContextValues(),
-        within limit: Duration? = nil,
-        isOnEventLoop: Bool = false
+        within limit: Duration? = nil
     ) {
-        self.init(app: app, values: values, within: limit, isOnEventLoop: isOnEventLoop, companion: nil)
+        self.init(app: app, values: values, within: limit, companion: nil)
     }
 
     /// Creates the context of a request, with something that its maker finds again in it.
@@ -62,13 +60,12 @@ public final class RequestContext: Sendable {
         app: AppContext,
         values: consuming ContextValues,
         within limit: Duration?,
-        isOnEventLoop: Bool,
         companion: (any AnyObject & Sendable)?
     ) {
         self.app = app
         self.companion = companion
+        isOfJob = false
         endsLife = true
-        self.isOnEventLoop = isOnEventLoop
         capturedAt = nil
         let deadline = app.pool.deadline(in: limit)
         if values.shared != nil { values = values.withOwnShared }
@@ -82,13 +79,12 @@ public final class RequestContext: Sendable {
         life: RequestLife?,
         deadline: Duration? = nil,
         hold: ContextHold? = nil,
-        capturedAt site: SourceSite? = nil,
-        isOnEventLoop: Bool = false
+        capturedAt site: SourceSite? = nil
     ) {
         self.app = app
         companion = nil
+        isOfJob = true
         endsLife = life == nil
-        self.isOnEventLoop = isOnEventLoop
         capturedAt = site
         self.state = Mutex(State(values: values, life: life, deadline: deadline, hold: hold))
     }

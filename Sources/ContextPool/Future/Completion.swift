@@ -134,6 +134,9 @@ import Synchronization
         other?.dismiss()
     }
 
+    /// What is to be reported if nobody ever asks, if anything is.
+    var unseen: UnseenFailure? { guarded.withLock { $0.unseen } }
+
     /// Takes a listener back; a number that has been told already is no mistake.
     func forget(_ number: Int) {
         // It dies outside of the lock.

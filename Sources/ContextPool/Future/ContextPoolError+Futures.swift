@@ -18,6 +18,16 @@ extension ContextPoolError {
             """
     )
 
+    static func circularFlatMap(_ site: SourceSite) -> ContextPoolError {
+        ContextPoolError(
+            code: .wouldDeadlock,
+            description: """
+                The flatMap at \(site) would never be complete: the future that its closure has returned waits for it, directly \
+                or over others. Return one that does not follow from the flatMap itself.
+                """
+        )
+    }
+
     static func unfinished(_ count: Int, of total: Int, after timeout: Duration) -> ContextPoolError {
         ContextPoolError(
             code: .timedOut,

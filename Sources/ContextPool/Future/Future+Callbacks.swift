@@ -3,7 +3,7 @@ extension Future {
     ///
     /// It runs after the job's context was cleared and with the context of the line that added it, as captured here. It
     /// runs on the thread that completes the future: a worker, or whoever cancels. Keep it short; what takes long or
-    /// blocks is a step, such as ``map(_:)``.
+    /// blocks is a step, such as ``map(file:line:_:)``.
     ///
     /// All callbacks run, in the order in which they were added, though one throws. What one throws is reported to the
     /// pool; it changes neither the outcome nor what others see of it.

@@ -4,6 +4,10 @@ extension Future {
     /// It fails as soon as one of them fails, with that error, and does not wait for the others. They go on, unless they
     /// are to be cancelled. Of an empty list the value is empty, at once.
     ///
+    /// It goes by the lifetime of the first of them, as ``first(of:cancellingOthers:file:line:)`` and
+    /// ``race(of:cancellingOthers:file:line:)`` do: unless that is detached it ends, as if it were cancelled, with the request
+    /// of the calling line, and when the time is up that the line has.
+    ///
     /// ```swift
     /// let (user, cart) = (try pool.submit { try User.load() }, try pool.submit { try User.loadGuest() })
     /// let both = try await Future.all([user, cart]).value
@@ -13,10 +17,14 @@ extension Future {
     ///   - futures: What to wait for. One that is given twice has its value there twice.
     ///   - cancellingOthers: Whether the others are cancelled when one fails, and all of them when the new future is
     ///     cancelled. Otherwise that does not touch them.
+    ///   - file: Where it is called; leave it to the compiler.
+    ///   - line: Where it is called; leave it to the compiler.
     /// - Returns: The future of the values.
     public static func all<Element: Sendable>(
         _ futures: some Sequence<Future<Element>>,
-        cancellingOthers: Bool = false
+        cancellingOthers: Bool = false,
+        file: String = #fileID,
+        line: Int = #line
     ) -> Future<[Element]> where Value == [Element] {
         let futures = Array(futures)
         guard !futures.isEmpty else { return completed(.success([])) }
@@ -25,7 +33,8 @@ extension Future {
             futures,
             from: nothing,
             cancelsOthers: cancellingOthers,
-            isOneEnough: false
+            isOneEnough: false,
+            site: SourceSite(file: file, line: line)
         ) { progress, index, outcome in
             switch outcome.result {
             case .failure(let error):
@@ -46,15 +55,24 @@ extension Future {
     ///   - futures: What to choose from; an empty list fails with ``ContextPoolError/Code-swift.struct/noFutures``.
     ///   - cancellingOthers: Whether the others are cancelled when there is a value, and all of them when the new future
     ///     is cancelled. Otherwise they go on for nobody.
+    ///   - file: Where it is called; leave it to the compiler.
+    ///   - line: Where it is called; leave it to the compiler.
     /// - Returns: The future of the value.
     public static func first(
         of futures: some Sequence<Future<Value>>,
-        cancellingOthers: Bool = false
+        cancellingOthers: Bool = false,
+        file: String = #fileID,
+        line: Int = #line
     ) -> Future<Value> {
         let futures = Array(futures)
         guard !futures.isEmpty else { return completed(.failure(ContextPoolError.noFutures)) }
         let nothing = (firstFailure: Outcome?.none, missing: futures.count)
-        return Gathering.start(futures, from: nothing, cancelsOthers: cancellingOthers) { progress, index, outcome in
+        return Gathering.start(
+            futures,
+            from: nothing,
+            cancelsOthers: cancellingOthers,
+            site: SourceSite(file: file, line: line)
+        ) { progress, index, outcome in
             guard case .failure = outcome.result else { return outcome }
             if index == 0 { progress.firstFailure = outcome }
             progress.missing -= 1
@@ -69,14 +87,23 @@ extension Future {
     ///     than never completing.
     ///   - cancellingOthers: Whether the losers are cancelled, and all of them when the new future is cancelled.
     ///     Otherwise they go on for nobody.
+    ///   - file: Where it is called; leave it to the compiler.
+    ///   - line: Where it is called; leave it to the compiler.
     /// - Returns: The future of the outcome.
     public static func race(
         of futures: some Sequence<Future<Value>>,
-        cancellingOthers: Bool = false
+        cancellingOthers: Bool = false,
+        file: String = #fileID,
+        line: Int = #line
     ) -> Future<Value> {
         let futures = Array(futures)
         guard !futures.isEmpty else { return completed(.failure(ContextPoolError.noFutures)) }
-        return Gathering.start(futures, from: (), cancelsOthers: cancellingOthers) { _, _, outcome in outcome }
+        return Gathering.start(
+            futures,
+            from: (),
+            cancelsOthers: cancellingOthers,
+            site: SourceSite(file: file, line: line)
+        ) { _, _, outcome in outcome }
     }
 
     /// A future that is complete from the beginning, with the application's pool for what may follow it.

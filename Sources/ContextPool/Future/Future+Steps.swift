@@ -11,14 +11,22 @@ extension Future {
     /// - What it throws is the error of the new future. An error of this one passes through, and the step does not run.
     /// - Cancelling the new future cancels the step and leaves this future alone: others may want its value. Where this
     ///   one is cancelled, the new one is, too.
-    /// - It goes by the lifetime of its job: steps of a ``JobLifetime/detached`` one are detached.
+    /// - It goes by the lifetime of its job: steps of a ``JobLifetime/detached`` one are detached. Other steps end with the
+    ///   request of the line that added them, and when the time is up that the line has, whatever they wait for.
     /// - After its end nothing is kept: not the closure, not the context, not this future.
     ///
-    /// - Parameter transform: Receives the value.
+    /// - Parameters:
+    ///   - file: Where it is added; leave it to the compiler.
+    ///   - line: Where it is added; leave it to the compiler.
+    ///   - transform: Receives the value.
     /// - Returns: The future of what `transform` returns or throws.
     @discardableResult
-    public func map<New: Sendable>(_ transform: @escaping @Sendable (Value) throws -> New) -> Future<New> {
-        derive { result in
+    public func map<New: Sendable>(
+        file: String = #fileID,
+        line: Int = #line,
+        _ transform: @escaping @Sendable (Value) throws -> New
+    ) -> Future<New> {
+        derive(SourceSite(file: file, line: line)) { result in
             switch result {
             case .success(let value): .run { try transform(value) }
             case .failure(let error): .pass(.failure(error))
@@ -28,23 +36,30 @@ extension Future {
 
     /// The future of a second future, which `transform` makes of the value.
     ///
-    /// The rules are those of ``map(_:)``. It is how an async closure follows: `future.flatMap { value in try
+    /// The rules are those of ``map(file:line:_:)``. It is how an async closure follows: `future.flatMap { value in try
     /// pool.submit { try await ... } }`. Cancelling the new future while it waits for the second one cancels that.
-    /// Where the request is cancelled meanwhile, the new future fails, and the second one is left alone.
+    /// Where the request is cancelled meanwhile, or the time is up, the new future fails, and the second one is left alone.
     ///
-    /// - Parameter transform: Receives the value; as a rule it submits a job. It need not wait for it.
-    /// - Returns: The future of what `transform` throws, or of the outcome of the future it returns.
+    /// - Parameters:
+    ///   - file: Where it is added; leave it to the compiler.
+    ///   - line: Where it is added; leave it to the compiler.
+    ///   - transform: Receives the value; as a rule it submits a job. It need not wait for it.
+    /// - Returns: The future of what `transform` throws, or of the outcome of the future it returns; `wouldDeadlock` where that
+    ///   waits for the new one.
     @discardableResult
     public func flatMap<New: Sendable>(
+        file: String = #fileID,
+        line: Int = #line,
         _ transform: @escaping @Sendable (Value) throws -> Future<New>
     ) -> Future<New> {
         let outer = Future<New>(home: home, lifetime: lifetime)
-        let first = map { value in
+        let limits = StepLimits(of: .current, lifetime: lifetime, site: SourceSite(file: file, line: line))
+        let first = map(file: file, line: line) { value in
             // Here the body of `outer` begins, and if it was cancelled before it must not.
             guard outer.begin() else { throw CancellationError() }
             return try transform(value)
         }
-        let relay = Relay<New>(first, life: lifetime.isDetached ? nil : RequestContext.current?.lifeToShare())
+        let relay = Relay<New>(first, limits: limits)
         outer.attach(relay, seat: nil)
         first.follow { outcome in
             switch outcome.result {
@@ -60,14 +75,21 @@ extension Future {
 
     /// The future of this value, or of what `transform` makes of the error.
     ///
-    /// The rules are those of ``map(_:)``, with value and error exchanged: a value passes through. The cancellation of
+    /// The rules are those of ``map(file:line:_:)``, with value and error exchanged: a value passes through. The cancellation of
     /// this future is an error like any other, a `CancellationError`.
     ///
-    /// - Parameter transform: Receives the error, and returns a value in its place or throws.
+    /// - Parameters:
+    ///   - file: Where it is added; leave it to the compiler.
+    ///   - line: Where it is added; leave it to the compiler.
+    ///   - transform: Receives the error, and returns a value in its place or throws.
     /// - Returns: The future of the value, or of what `transform` returns or throws.
     @discardableResult
-    public func recover(_ transform: @escaping @Sendable (any Error) throws -> Value) -> Future<Value> {
-        derive { result in
+    public func recover(
+        file: String = #fileID,
+        line: Int = #line,
+        _ transform: @escaping @Sendable (any Error) throws -> Value
+    ) -> Future<Value> {
+        derive(SourceSite(file: file, line: line)) { result in
             switch result {
             case .success(let value): .pass(.success(value))
             case .failure(let error): .run { try transform(error) }
@@ -81,12 +103,21 @@ extension Future {
     }
 
     private func derive<New>(
+        _ site: SourceSite,
         _ plan: @escaping @Sendable (Result<Value, any Error>) -> Plan<New>
     ) -> Future<New> {
         let derived = Future<New>(home: home, lifetime: lifetime)
         let scope = ContextScope.current
-        let snapshot = ContextSnapshot(of: scope, propagators: home.propagators, lifetime: lifetime)
-        let step = Step(in: snapshot, following: self, future: derived, flow: scope.flow(snapshot.life))
+        let deadline = lifetime.isDetached ? nil : scope.deadlineForJobs
+        let snapshot = ContextSnapshot(
+            of: scope,
+            propagators: home.propagators,
+            lifetime: lifetime,
+            site: site,
+            deadline: deadline
+        )
+        let flow = scope.flow(snapshot.life)
+        let step = Step(in: snapshot, following: self, future: derived, flow: flow, deadline: deadline)
         step.connect()
         guard !derived.isFinished else { return derived }
         let number = follow { outcome in

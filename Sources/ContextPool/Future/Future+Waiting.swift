@@ -45,7 +45,7 @@ extension Future {
     ///
     /// For plain threads, and for jobs: a worker that waits for a job of its own pool runs that job itself where it has not
     /// begun, and other jobs where no worker is left for them, so that waiting inside the pool for the pool does not
-    /// hang (law 12). On an event loop it would stop every connection of that loop: it is refused there.
+    /// hang (law 12). On an event loop (``EventLoopThread``) it would stop every connection of that loop: it is refused there.
     ///
     /// - Parameter timeout: How long to wait; without limit where it is `nil`. Zero only looks.
     /// - Returns: The value of the job.
@@ -60,7 +60,7 @@ extension Future {
             try worker.wait(for: self, timeout: timeout)
         } else if let wait = home.queue.clock.wait {
             _ = wait(timeout) { isFinished }
-        } else if RequestContext.current?.isOnEventLoop == true {
+        } else if EventLoopThread.isCurrent {
             throw ContextPoolError.wouldBlockLoop
         } else {
             Doorbell.wait(for: self, timeout: timeout)

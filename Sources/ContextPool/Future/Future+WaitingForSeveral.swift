@@ -51,17 +51,24 @@ extension Future {
     ///   - futures: The futures; duplicates count once.
     ///   - timeout: How long to wait; without limit where it is `nil`. Zero only looks.
     /// - Returns: The complete ones and the others.
+    /// - Throws: ``ContextPoolError`` with the code `wouldBlockLoop` or `wouldDeadlock`, where a single future's
+    ///   `wait(timeout:)` would; a time that has passed is no error.
     @available(*, noasync, message: "blocks the thread; use 'await Future.wait(for:_:timeout:)'")
     public static func wait(
         for condition: FutureCondition = .allCompleted,
         _ futures: some Sequence<Future>,
         timeout: Duration? = nil
-    ) -> Waited {
+    ) throws(ContextPoolError) -> Waited {
         let futures = unique(futures)
         let isMet = condition.future(of: futures)
-        // It fails only where the time has passed, or waiting here is refused: both show in the answer.
-        try? isMet.wait(timeout: timeout)
-        isMet.cancel()
+        defer { isMet.cancel() }
+        do {
+            try isMet.wait(timeout: timeout)
+        } catch let error as ContextPoolError where error.code != .timedOut {
+            throw error
+        } catch {
+            // That the time has passed shows in the answer.
+        }
         return split(futures)
     }
 
@@ -91,7 +98,8 @@ extension FutureCondition {
             futures,
             from: futures.count,
             cancelsOthers: false,
-            isOneEnough: self != .allCompleted
+            isOneEnough: self != .allCompleted,
+            site: nil
         ) { missing, _, outcome in
             missing -= 1
             let isMet =

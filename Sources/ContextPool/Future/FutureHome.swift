@@ -4,6 +4,7 @@
 /// not keep the threads.
 @usableFromInline final class FutureHome: Sendable {
     let queue: JobQueue
+    let alarm: DeadlineAlarm
     let propagators: [ContextPropagator]
     /// Hears what a callback of ``Future/whenComplete(_:)`` throws; called without a context.
     let onCallbackError: (@Sendable (any Error) -> Void)?
@@ -17,6 +18,7 @@
         onUnaskedFailure: (@Sendable (JobInfo?, any Error) -> (@Sendable () -> Void)?)? = nil
     ) {
         self.queue = queue
+        alarm = DeadlineAlarm(clock: queue.clock)
         self.propagators = propagators
         self.onCallbackError = onCallbackError
         self.onUnaskedFailure = onUnaskedFailure

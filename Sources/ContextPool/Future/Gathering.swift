@@ -43,6 +43,8 @@ final class Gathering<Value: Sendable, Progress: Sendable, Output: Sendable>: Ca
     ///   - progress: What is known before the first outcome.
     ///   - cancelsOthers: Whether to cancel those that are not complete when it is decided.
     ///   - isOneEnough: Whether a single outcome may decide, and not only all of them.
+    ///   - site: Where they are gathered, for the error with which the request or the deadline of that line ends it; `nil`
+    ///     where neither does.
     ///   - note: How an outcome is noted.
     /// - Returns: The one future.
     static func start(
@@ -50,6 +52,7 @@ final class Gathering<Value: Sendable, Progress: Sendable, Output: Sendable>: Ca
         from progress: Progress,
         cancelsOthers: Bool,
         isOneEnough: Bool = true,
+        site: SourceSite?,
         note: @escaping Note
     ) -> Future<Output> {
         let home = futures.first?.home ?? .none
@@ -63,6 +66,9 @@ final class Gathering<Value: Sendable, Progress: Sendable, Output: Sendable>: Ca
         )
         output.attach(gathering, seat: nil)
         gathering.follow(futures)
+        guard let site else { return output }
+        let limits = StepLimits(of: .current, lifetime: output.lifetime, site: site)
+        limits.end(output) { [weak gathering] in gathering?.stop($0) }
         return output
     }
 
@@ -96,6 +102,11 @@ final class Gathering<Value: Sendable, Progress: Sendable, Output: Sendable>: Ca
             future.forget(number)
             if cancelsOthers { future.cancel() }
         }
+    }
+
+    /// The request of the line that has gathered them was cancelled, or its time is up.
+    private func stop(_ error: ContextPoolError) {
+        output.finishUnstarted(with: error, isCancelled: true, leavingQueue: leaveQueue)
     }
 
     /// The one future was cancelled.

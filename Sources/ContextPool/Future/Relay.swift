@@ -2,8 +2,8 @@ import Synchronization
 
 /// Takes what ends a `flatMap` early on to the future that it is waiting for.
 ///
-/// The one that it waits for first is a step, which its request stops; while it waits for the second one, it has to hear
-/// of its request itself.
+/// The one that it waits for first is a step, which ends with its request and by its deadline; while it waits for the second
+/// one, it has to hear of both itself.
 final class Relay<Value: Sendable>: Cancellable {
     private struct State {
         var first: Future<Future<Value>>?
@@ -11,35 +11,36 @@ final class Relay<Value: Sendable>: Cancellable {
         var isFlagged = false
     }
 
-    private let life: RequestLife?
+    private let limits: StepLimits
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - first: The step whose value is the second future.
-    ///   - life: That of the request in which the `flatMap` was added, if it goes with one.
-    init(_ first: Future<Future<Value>>, life: RequestLife?) {
-        self.life = life
+    ///   - limits: What ends the `flatMap` from outside.
+    init(_ first: Future<Future<Value>>, limits: StepLimits) {
+        self.limits = limits
         state = Mutex(State(first: first))
     }
 
-    /// The first future is complete: `outer` has the outcome of `second` from now on, or the error of its request.
+    /// The first future is complete: `outer` has the outcome of `second` from now on, or the error that ends it before.
     func go(on second: Future<Value>, for outer: Future<Value>) {
         let (first, isFlagged) = state.withLock { state in
             state.second = second
             return (state.first.take(), state.isFlagged)
         }
         withExtendedLifetime(first) {}
-        // The second one may wait for whoever waits for this.
+        // The second one may wait for whoever waits for this, or for this itself.
         WaitGraph.change(self, to: second)
-        if isFlagged { second.cancel() }
-        let number = second.follow { outer.settle($0.result) }
-        guard let number, let life else { return }
-        // The second one is left alone: it may be that of others, and a job of this request is stopped by the request.
-        let callback = life.add { outer.settle(.failure(ContextPoolError.requestCancelled(nil)))?.tellAll() }
-        outer.observe { _ in
-            second.forget(number)
-            if let callback { life.removeCallback(callback) }
+        guard !WaitGraph.closesCircle(self, to: second) else {
+            outer.settle(.failure(ContextPoolError.circularFlatMap(limits.site)))?.tellAll()
+            return
         }
+        if isFlagged { second.cancel() }
+        guard let number = second.follow({ outer.settle($0.result) }) else { return }
+        // The second one is left alone: it may be that of others, and a job of this request is stopped by the request.
+        let forget: @Sendable () -> Void = { [weak second] in second?.forget(number) }
+        if outer.whenEnded(forget) == nil { forget() }
+        limits.end(outer) { [weak outer] in outer?.settle(.failure($0))?.tellAll() }
     }
 
     func leaveQueue() { state.withLock { $0.first }?.cancel() }
@@ -47,7 +48,9 @@ final class Relay<Value: Sendable>: Cancellable {
     func ended() {}
 
     func flag() {
-        let second = state.withLock { state in
+        let second = state.withLock { state -> Future<Value>? in
+            // Once: in a circle it would come back.
+            guard !state.isFlagged else { return nil }
             state.isFlagged = true
             return state.second
         }

@@ -25,19 +25,26 @@ final class Step<Value: Sendable>: Job {
     private let stage: Mutex<Stage>
     private let flagged = Atomic<Bool>(false)
     private let placeInLane = Atomic<Int>(-1)
+    private let ready = Mutex(Duration.zero)
 
-    init(in snapshot: ContextSnapshot, following source: any Promise, future: Future<Value>, flow: Int) {
+    init(
+        in snapshot: ContextSnapshot,
+        following source: any Promise,
+        future: Future<Value>,
+        flow: Int,
+        deadline: Duration?
+    ) {
         stage = Mutex(.source(Source(future: source), forget: nil))
         self.snapshot = snapshot
         self.future = future
         queue = future.home.queue
         submission = Submission(
-            number: 0,
+            number: future.home.queue.nextNumber(),
             name: nil,
             site: snapshot.site ?? SourceSite(),
             priority: .normal,
             flow: flow,
-            deadline: nil,
+            deadline: deadline,
             submittedAt: .zero
         )
     }
@@ -49,15 +56,19 @@ final class Step<Value: Sendable>: Job {
 
     var life: RequestLife? { snapshot.life }
     var values: ContextValues { snapshot.values }
+    var waitsSince: Duration { ready.withLock { $0 } }
     var isFlagged: Bool { flagged.load(ordering: .relaxed) }
     /// What follows a job that has begun must be able to go on.
     var mayBeDropped: Bool { false }
 
-    /// Lets the step be cancelled, by its future and with the request it was added in.
+    /// Lets the step be ended: by its future, with the request that it was added in, by its deadline.
     func connect() {
-        let seat = snapshot.life?.seat(self)
-        future.attach(self, seat: seat)
-        if seat == nil, let life, life.isCancelled { stop(.requestCancelled(submission.site)) }
+        future.attach(self, seat: life?.seat(self))
+        if let obstacle {
+            stop(obstacle)
+        } else if let deadline = submission.deadline {
+            future.home.alarm.stop(self, at: deadline, unlessEnded: future)
+        }
     }
 
     /// Remembers how to leave the source, unless it has been left already.
@@ -78,6 +89,7 @@ final class Step<Value: Sendable>: Job {
             return true
         }
         guard isWanted else { return }
+        if queue.measures { ready.withLock { $0 = queue.clock.now() } }
         guard queue.admitStep(self) else {
             Task.detached { self.runUncounted() }
             return
@@ -91,6 +103,8 @@ final class Step<Value: Sendable>: Job {
         if isGone {
             queue.remove(self)
             queue.countOut()
+        } else {
+            queue.observer?.jobSubmitted(info)
         }
     }
 
@@ -99,38 +113,49 @@ final class Step<Value: Sendable>: Job {
     func run() -> Bool {
         if let obstacle { refuse(obstacle) }
         guard future.begin() else { return false }
-        future.finish(runBody())
+        future.finish(runObserved())
         return true
     }
 
+    private func runObserved() -> Result<Value, any Error> {
+        guard let observer = queue.observer else { return runBody { try $0() } }
+        let watch = JobWatch(self, observer)
+        let result = runBody { body in try observer.around(watch.job, body) }
+        watch.end(result)
+        return result
+    }
+
     /// The body lives only as long as it runs, as that of any job: its captures are gone before anybody is told.
-    private func runBody() -> Result<Value, any Error> {
+    private func runBody(_ run: (() throws -> Value) throws -> Value) -> Result<Value, any Error> {
         let body = stage.withLock { stage -> (@Sendable () throws -> Value)? in
             guard case .queue(let body, let isCounted) = stage else { return nil }
             stage = .queue(body: nil, isCounted: isCounted)
             return body
         }
         guard let body else { return .failure(CancellationError()) }
-        return Result { try snapshot.run(body) }
+        return Result { try snapshot.run { try run(body) } }
     }
 
-    private func runUncounted() { if future.begin() { future.finish(runBody()) } }
+    private func runUncounted() {
+        if let obstacle { refuse(obstacle) }
+        if future.begin() { future.finish(runObserved()) }
+    }
 
     @discardableResult
     func refuse(_ error: any Error) -> Bool {
         var wasCounted = false
         let isFirst = future.finishUnstarted(with: error, isCancelled: error.isCancellation) { wasCounted = leave() }
-        if isFirst, wasCounted { queue.countOut() }
+        if isFirst, wasCounted { queue.neverRan(self, error) }
         return isFirst
     }
 
     func abandon(_ error: ContextPoolError) {
-        future.abandon(error)
+        if future.abandon(error) { observeDeath(error) }
         queue.jobFinished(self)
     }
 
     // As one: whoever cancels calls the second only after the first.
-    func leaveQueue() { if leave() { queue.countOut() } }
+    func leaveQueue() { if leave() { queue.neverRan(self, CancellationError()) } }
 
     func ended() {}
 

@@ -11,6 +11,8 @@ public final class KeptJob: Sendable, Identifiable {
         /// The future of the job, from its submission to its end.
         var future: (any KeptFuture)?
         var wasCancelled = false
+        /// Shared with the future: reported when neither is kept any more, and nobody has seen how the job ended.
+        var unseen: UnseenFailure?
         var followers: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextFollower = 0
     }
@@ -46,7 +48,9 @@ public final class KeptJob: Sendable, Identifiable {
         let future = state.withLock { $0.future }
         // Who has seen the future complete must not find the job running, though it is told a moment later.
         if let future, future.isFinished { future.tell(self) }
-        return state.withLock { $0.status }
+        let (status, unseen) = state.withLock { ($0.status, $0.unseen) }
+        unseen?.dismiss()
+        return status
     }
 
     /// Cancels the job, as ``Future/cancel()`` does.
@@ -58,7 +62,7 @@ public final class KeptJob: Sendable, Identifiable {
             state.wasCancelled = true
             return state.future
         }
-        return future?.cancel() ?? (status.state == .cancelled)
+        return future?.cancel() ?? state.withLock { $0.status.state == .cancelled }
     }
 
     /// Says how far the job is, for code that works for it elsewhere: the jobs that it has submitted itself.
@@ -91,7 +95,7 @@ extension KeptJob {
     func begin() { change { $0.state = .running } }
 
     /// The future is complete; told twice it is no mistake.
-    func end(_ result: Result<any Sendable, any Error>, isCancelled: Bool) {
+    func end(_ result: Result<any Sendable, any Error>, isCancelled: Bool, unseen: UnseenFailure? = nil) {
         // It dies outside of the lock.
         var future: (any KeptFuture)?
         change { status in
@@ -103,7 +107,10 @@ extension KeptJob {
             }
             status.result = result
         } first: {
-            future = state.withLock { $0.future.take() }
+            future = state.withLock { state in
+                state.unseen = unseen
+                return state.future.take()
+            }
             home?.ended(self)
         }
         withExtendedLifetime(future) {}
@@ -163,8 +170,9 @@ protocol KeptFuture: Sendable {
 
 extension Future: KeptFuture {
     func tell(_ job: KeptJob) {
-        follow { outcome in
-            job.end(outcome.result.map { $0 }, isCancelled: outcome.isCancelled)
+        // To keep how it ended is not to have seen it.
+        follow(asking: false) { [unowned self] outcome in
+            job.end(outcome.result.map { $0 }, isCancelled: outcome.isCancelled, unseen: completion.unseen)
             return nil
         }
     }

@@ -21,7 +21,8 @@ extension ContextPool {
         try Task.checkCancellation()
         let scope = ContextScope.current
         let site = SourceSite(file: file, line: line)
-        let submission = submission(in: scope, scope.request?.currentLife, .normal, nil, nil, site)
+        let deadline = scope.deadlineForJobs
+        let submission = submission(in: scope, scope.request?.currentLife, .normal, deadline, nil, site)
         let visit = Visit(to: queue, of: scope.request, submission)
         return try await withTaskCancellationHandler {
             try await withTaskExecutorPreference(visit) {

@@ -82,7 +82,7 @@ extension ContextPool {
         queue.observer?.jobSubmitted(job.info)
         connect(job, to: promise)
         // Its own limit or an inherited one: that of the request tells its jobs through the life.
-        if let deadline = job.submission.deadline { expire(job, at: deadline, promise) }
+        if let deadline = job.submission.deadline { alarm.stop(job, at: deadline, unlessEnded: promise) }
     }
 
     /// Lets an admitted job be cancelled, by its future and with its request.
@@ -96,11 +96,6 @@ extension ContextPool {
         if seat == nil, life.isCancelled { job.stop(.requestCancelled(job.submission.site)) }
     }
 
-    private func expire(_ job: any Job, at deadline: Duration, _ promise: any Promise) {
-        let ticket = alarm.ring(at: deadline) { [weak job] in job?.stop(.deadlinePassed(job?.submission.site)) }
-        if promise.whenEnded({ [alarm] in alarm.cancel(ticket) }) == nil { alarm.cancel(ticket) }
-    }
-
     func submission(
         in scope: ContextScope,
         _ life: RequestLife?,
@@ -110,7 +105,7 @@ extension ContextPool {
         _ site: SourceSite
     ) -> Submission {
         Submission(
-            number: jobNumbers.add(1, ordering: .relaxed).newValue,
+            number: queue.nextNumber(),
             name: name,
             site: site,
             priority: priority,
@@ -121,13 +116,7 @@ extension ContextPool {
     }
 
     private func deadline(of order: JobOrder, in scope: ContextScope) -> Duration? {
-        .earlier(order.lifetime.isDetached ? nil : inheritedDeadline(in: scope), deadline(in: order.limit))
-    }
-
-    /// The context of a job knows the job's limit; where it has none the job itself is asked.
-    private func inheritedDeadline(in scope: ContextScope) -> Duration? {
-        if let request = scope.request { return request.deadlineForJobs }
-        return CurrentJob.job?.submission.deadline
+        .earlier(order.lifetime.isDetached ? nil : scope.deadlineForJobs, deadline(in: order.limit))
     }
 
     /// When a time that begins now is up, on the clock of this pool.
@@ -137,6 +126,6 @@ extension ContextPool {
     private var callerMayRun: Bool {
         guard queue.whenFull == .callerRuns, CallersStack.hasRoom else { return false }
         if let worker = Worker.current { return worker.depth < Worker.depthLimit }
-        return RequestContext.current?.isOnEventLoop != true
+        return !EventLoopThread.isCurrent
     }
 }

@@ -19,12 +19,10 @@ public final class ContextPool: Sendable {
     public var queueLimit: Int { queue.limit }
 
     let queue: JobQueue
-    let alarm: DeadlineAlarm
     let propagators: [ContextPropagator]
     let selection: ContextSelection
     let fairness: JobFairness
     let canary: LeakCanary
-    let jobNumbers = Atomic<UInt64>(0)
     @usableFromInline let home: FutureHome
     let keptJobs: KeptJobs
 
@@ -130,12 +128,13 @@ public final class ContextPool: Sendable {
             onCallbackError: { observer?.callbackFailed(nil, $0) },
             onUnaskedFailure: { observer?.ifUnseen($0, $1) }
         )
-        alarm = DeadlineAlarm(clock: queue.clock)
-        self.keptJobs = KeptJobs(limit: keptJobs, clock: queue.clock, alarm: alarm)
+        self.keptJobs = KeptJobs(limit: keptJobs, clock: queue.clock, alarm: home.alarm)
         canary = LeakCanary(propagators: propagators, observer: queue.observer)
     }
 
     deinit { queue.close(cancelsWaiting: false) }
+
+    var alarm: DeadlineAlarm { home.alarm }
 
     /// How many jobs wait for a worker, those that wait for the end of their request included.
     public var waitingJobs: Int { queue.waiting }

@@ -3,6 +3,8 @@
 /// Every method has a default that does nothing, so that an observer implements what it is for. They are called on the
 /// thread on which it happens, never under a lock, and must be quick; they must not wait for a job. A pool without an observer
 /// reads no clocks.
+///
+/// A step of a future is a job, too, from the moment on at which it can run; one that an error or a value passes by never is.
 public protocol ContextPoolObserver: Sendable {
     /// Whether the times of jobs are wanted. `true` unless declared otherwise; asked once, when the pool is made.
     ///
@@ -49,7 +51,7 @@ public protocol ContextPoolObserver: Sendable {
 
 /// How a job ran.
 public struct JobRun: Sendable {
-    /// From `submit` until a worker took it.
+    /// From `submit` until a worker took it; for a step, since its source was complete.
     public let waited: Duration
 
     /// From then until its body ended, the time that an async one was suspended included.

@@ -39,6 +39,17 @@ final class DeadlineAlarm: Sendable {
         }
     }
 
+    /// Has `call` called when `deadline` has passed, unless `promise` is complete before.
+    func ring(at deadline: Duration, unlessEnded promise: any Promise, _ call: @escaping @Sendable () -> Void) {
+        let ticket = ring(at: deadline, call)
+        if promise.whenEnded({ self.cancel(ticket) }) == nil { cancel(ticket) }
+    }
+
+    /// Has `job` stopped when `deadline` has passed, unless its future is complete before.
+    func stop(_ job: any Job, at deadline: Duration, unlessEnded promise: any Promise) {
+        ring(at: deadline, unlessEnded: promise) { [weak job] in job?.stop(.deadlinePassed(job?.submission.site)) }
+    }
+
     /// Forgets a call; one that has been made already is no mistake.
     func cancel(_ ticket: Ticket) {
         // What leaves dies outside of the lock.

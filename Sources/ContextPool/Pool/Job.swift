@@ -6,6 +6,8 @@ protocol Job: AnyObject, Cancellable {
     var queue: JobQueue { get }
     /// Where it stands in its lane; only touched under the lock of the queue.
     var place: Int { get set }
+    /// From when on it has waited for a worker; zero in a pool that nobody observes.
+    var waitsSince: Duration { get }
     /// The life that it goes with, if any.
     var life: RequestLife? { get }
     /// The values of its request, for whoever describes it.
@@ -31,6 +33,8 @@ protocol Job: AnyObject, Cancellable {
 
 extension Job {
     func charge(_ time: Duration) {}
+
+    var waitsSince: Duration { submission.submittedAt }
 
     var mayBeDropped: Bool { true }
 
@@ -73,6 +77,6 @@ struct Submission: Sendable {
     let flow: Int
     /// By when it must have begun and should have ended, on the clock of the pool.
     let deadline: Duration?
-    /// When it was submitted; zero in a pool that nobody observes.
+    /// When it was submitted; zero in a pool that nobody observes, and for a step, which can run only later.
     let submittedAt: Duration
 }

@@ -9,7 +9,7 @@ public struct JobInfo: Sendable, Identifiable, CustomStringConvertible {
     /// The name that `submit(named:)` gave it.
     public let name: String?
 
-    /// Where `submit` was called.
+    /// Where `submit` was called, or the step added.
     public let site: SourceSite
 
     /// The lane that it waits in.

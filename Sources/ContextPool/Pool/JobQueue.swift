@@ -57,6 +57,7 @@ final class JobQueue: Sendable {
     /// Whether the observer wants to know how long jobs take.
     let measures: Bool
     let state: Monitor<State>
+    private let jobNumbers = Atomic<UInt64>(0)
 
     init(
         pool: String,
@@ -74,6 +75,9 @@ final class JobQueue: Sendable {
         measures = observer?.measuresJobs ?? false
         state = Monitor(State(atWork: Array(repeating: nil, count: workers), workers: workers))
     }
+
+    /// The number of the next job.
+    func nextNumber() -> UInt64 { jobNumbers.add(1, ordering: .relaxed).newValue }
 
     /// Takes in a part of a task that has begun; `false` when no worker is left to run it.
     ///
@@ -161,7 +165,7 @@ final class JobQueue: Sendable {
     /// A job was ended before it began, and has left its lane.
     func neverRan(_ job: any Job, _ reason: any Error) {
         settle { $0.unfinished -= 1 }
-        observer?.jobNeverRan(job.info, reason, waited: measures ? clock.now() - job.submission.submittedAt : .zero)
+        observer?.jobNeverRan(job.info, reason, waited: measures ? clock.now() - job.waitsSince : .zero)
     }
 
     /// How many jobs have been submitted and have not finished.

@@ -14,12 +14,12 @@ struct JobWatch {
         clock = job.queue.clock
         measures = job.queue.measures
         begunAt = measures ? clock.now() : .zero
-        waited = begunAt - job.submission.submittedAt
+        waited = begunAt - job.waitsSince
         processorTimeBefore = measures ? PlatformThread.processorTime : .zero
     }
 
     /// Tells the observer; without `processorTime` it is what this thread has used since the beginning.
-    func end(_ result: Result<Completion.Value, any Error>, processorTime: @autoclosure () -> Duration? = nil) {
+    func end<Value>(_ result: Result<Value, any Error>, processorTime: @autoclosure () -> Duration? = nil) {
         let error: (any Error)? = if case .failure(let error) = result { error } else { nil }
         guard measures else {
             return observer.jobRan(job, JobRun(waited: .zero, took: .zero, processorTime: .zero, error: error))
@@ -42,7 +42,7 @@ extension Job {
     /// Tells the observer that the job has ended with its thread, which took along when it had begun.
     func observeDeath(_ error: any Error) {
         guard let observer = queue.observer else { return }
-        let took = queue.measures ? queue.clock.now() - submission.submittedAt : .zero
+        let took = queue.measures ? queue.clock.now() - waitsSince : .zero
         observer.jobRan(info, JobRun(waited: .zero, took: took, processorTime: .zero, error: error))
     }
 }

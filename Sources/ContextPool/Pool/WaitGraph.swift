@@ -62,6 +62,14 @@ enum WaitGraph {
         return walk.leadsBack(target)
     }
 
+    /// Whether `target`, which `step` has come to wait for, waits for it in turn, over futures and tasks alone.
+    ///
+    /// Where a worker is in the circle it is the worker that is told, by ``change(_:to:)``.
+    static func closesCircle(_ step: any Cancellable, to target: any Promise) -> Bool {
+        var walk = WaitWalk(to: ObjectIdentifier(step), [:])
+        return walk.leadsBack(target)
+    }
+
     /// `job` waits for `target` from now on: where that may have closed a circle, the workers that wait look again.
     ///
     /// Only there: to wake them whenever anything goes on had each of them walk a long chain anew for every step of any other.

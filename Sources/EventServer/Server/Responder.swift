@@ -4,6 +4,11 @@
 /// that loop. It cannot throw: past this line every error has become a response. The next request of a connection begins
 /// when the response of this one is there, so the order of responses is that of the requests.
 public protocol Responder: Sendable {
+    /// Called once on the thread of each loop, before its first connection.
+    ///
+    /// For what a responder keeps for each thread. By default it does nothing.
+    func prepareLoop()
+
     /// Answers a request.
     ///
     /// It must not block its thread: all connections of the loop would wait.
@@ -11,6 +16,11 @@ public protocol Responder: Sendable {
     /// - Parameter request: The request; its body may still be arriving.
     /// - Returns: The response.
     func respond(to request: Request) async -> Response
+}
+
+extension Responder {
+    /// Does nothing.
+    public func prepareLoop() {}
 }
 
 /// Several responders, of which one after the other answers.

@@ -63,6 +63,7 @@ final class ServerLoop {
 
     /// Serves on the calling thread until the loop is stopped.
     func run() {
+        responder.prepareLoop()
         startListening()
         tickEvent = Event(on: loop, .interval) { [unowned self] in tick() }
         tickEvent?.arm(every: configuration.timeouts.tickPeriod)

@@ -42,6 +42,9 @@ public struct ContextResponder: Responder {
         self.lease = lease
     }
 
+    /// Tells the pools that code on this loop must not block, whether it belongs to a request or not.
+    public func prepareLoop() { EventLoopThread.markCurrent() }
+
     /// Answers a request inside a context of its own, whose teardown runs when the response has been sent or given up.
     ///
     /// Cancelling the task, which the server does when the client has left, cancels the context and with it the jobs.
@@ -54,7 +57,6 @@ public struct ContextResponder: Responder {
             app: app,
             values: ContextValues(request: request),
             within: request.body.isEmpty ? timeLimit : nil,
-            isOnEventLoop: true,
             companion: Answering(lease: lease)
         )
         var response: Response

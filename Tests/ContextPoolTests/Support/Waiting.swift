@@ -6,7 +6,7 @@ import Testing
 @testable import ContextPool
 
 /// How long a wait may take before it counts as a hang: far more than any test needs.
-let patience = Duration.seconds(40)
+let patience = Duration.seconds(20)
 
 /// Counts what passed, and lets threads wait until enough has.
 final class Turnstile: Sendable {

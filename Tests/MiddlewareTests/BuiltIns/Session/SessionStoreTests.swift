@@ -1,6 +1,7 @@
 import Baton
 import ContextPool
 import EventServer
+import HTTPTypes
 import Synchronization
 import TestSupport
 import Testing
@@ -59,18 +60,10 @@ import Testing
     }
 
     @Test func `an application can have a store of its own, whose errors are its own affair`() async throws {
-        struct Broken: SessionStore {
-            struct Failure: Error {}
-
-            func load(_ id: String) async throws -> [UInt8]? { throw Failure() }
-            func create(_ id: String, _ content: [UInt8], for time: Duration) async throws { throw Failure() }
-            func replace(_ id: String, _ content: [UInt8], for time: Duration) async throws -> Bool { throw Failure() }
-            func remove(_ id: String) async throws { throw Failure() }
-        }
         let key = SessionMiddlewareTests.key
         let yaml = "chain: [session]\nmiddleware: {session: {keys: [\(key)], store: server}}"
         let (set, unset) = try await TestApplication.run(yaml: yaml) { app in
-            app.values.sessionStore = Broken()
+            app.values.sessionStore = BrokenStore()
             app.router.get("/set") { _, context in
                 try context.session.set("a", to: 1)
                 return .text("ok")
@@ -82,6 +75,41 @@ import Testing
         #expect(set.status == 500)
         #expect(set.headers["set-cookie"] == nil)
         #expect(unset.status == 200)
+    }
+
+    @Test("FL9: a session that cannot be opened leaves no context, and the request has its teardown")
+    func brokenStoresLeaveNothing() async throws {
+        let exchange = try TestExchange()
+        let sessions = try SessionMiddleware(
+            options: options("{keys: [\(SessionMiddlewareTests.key)], store: server}")
+        )
+        let signedIn = await exchange.send(try .test(), through: [sessions]) { _, context in
+            try context.session.set("user", to: "ann")
+            return .text("ok")
+        }
+        let cookie = try #require(signedIn.headers[.setCookie]?.split(separator: ";").first)
+        var values = exchange.app.values
+        values.sessionStore = BrokenStore()
+        let app = AppContext(name: "broken", pool: exchange.app.pool, values: values)
+        let ends = Journal()
+        let steps = [
+            MiddlewareChain.Step(
+                name: "outer",
+                middleware: ClosureMiddleware { request, context, next in
+                    context.onTeardown { _ in ends.note("teardown") }
+                    return try await next(request, in: context)
+                }
+            ), MiddlewareChain.Step(name: "session", middleware: sessions),
+        ]
+        let responder = ContextResponder(app: app, chain: MiddlewareChain(steps)) { _, context in
+            .text(try context.session["user"] ?? "nobody")
+        }
+        let response = await responder.respond(to: try .test(fields: ["Cookie: \(cookie)"]))
+        #expect(response.status == .internalServerError)
+        #expect(RequestContext.current == nil)
+        #expect(ends.entries.isEmpty)
+        response.sent()
+        #expect(ends.entries == ["teardown"])
     }
 
     @Test(arguments: [
@@ -111,6 +139,15 @@ import Testing
         }
         #expect(text == "nothing")
     }
+}
+
+private struct BrokenStore: SessionStore {
+    struct Failure: Error {}
+
+    func load(_ id: String) async throws -> [UInt8]? { throw Failure() }
+    func create(_ id: String, _ content: [UInt8], for time: Duration) async throws { throw Failure() }
+    func replace(_ id: String, _ content: [UInt8], for time: Duration) async throws -> Bool { throw Failure() }
+    func remove(_ id: String) async throws { throw Failure() }
 }
 
 private final class SharedClock: Sendable {
