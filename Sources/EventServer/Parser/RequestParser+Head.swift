@@ -23,14 +23,13 @@ extension RequestParser {
         var draft = RequestHeadDraft()
         // What most clients send: an array that grows by doubling would be made anew three times.
         draft.fields.reserveCapacity(min(limits.fieldCount, 12))
-        var line = range.lowerBound..<Self.endOfLine(input, from: range.lowerBound)
-        let method = try readRequestLine(input, line, into: &draft)
-        let base = line.upperBound + 2
-        while line.upperBound + 2 < range.upperBound {
-            let start = line.upperBound + 2
-            line = start..<Self.endOfLine(input, from: start)
+        var end = Self.endOfLine(input, from: range.lowerBound)
+        let method = try readRequestLine(input, range.lowerBound..<end, into: &draft)
+        let base = end + 2
+        while end + 2 < range.upperBound {
             guard draft.fields.count < limits.fieldCount else { throw .tooManyFields }
-            let field = try Self.readField(input, line)
+            let field: RequestHead.Field
+            (field, end) = try Self.readField(input, (end + 2)..<range.upperBound)
             try Self.interpret(input, field, into: &draft)
             draft.fields.append(
                 RequestHead.Field(
@@ -55,19 +54,34 @@ extension RequestParser {
     }
 
     /// `field-name ":" OWS field-value OWS` (RFC 9112, section 5).
-    static func readField(_ input: Span<UInt8>, _ line: Range<Int>) throws(RequestRefusal) -> RequestHead.Field {
-        var colon = line.lowerBound
-        while colon < line.upperBound, ASCII.isToken(input[colon]) { colon += 1 }
-        guard colon > line.lowerBound else {
-            let isFolded = !line.isEmpty && (input[colon] == ASCII.space || input[colon] == ASCII.tab)
-            throw isFolded ? .folding : .fieldName
+    ///
+    /// - Parameters:
+    ///   - input: The bytes.
+    ///   - range: Begins with the field, which ends with it or with the first CRLF inside.
+    /// - Returns: The field, and where it ends.
+    /// - Throws: Why it is none.
+    static func readField(
+        _ input: Span<UInt8>,
+        _ range: Range<Int>
+    ) throws(RequestRefusal) -> (field: RequestHead.Field, end: Int) {
+        var colon = range.lowerBound
+        while colon < range.upperBound, ASCII.isToken(input[colon]) { colon += 1 }
+        guard colon > range.lowerBound else {
+            throw !range.isEmpty && ASCII.isBlank(input[colon]) ? .folding : .fieldName
         }
-        guard colon < line.upperBound, input[colon] == ASCII.colon else { throw .fieldName }
-        let value = trimmed(input, (colon + 1)..<line.upperBound)
-        for index in value where !ASCII.isFieldValue(input[index]) {
-            throw input[index] == ASCII.carriageReturn ? .bareCR : .fieldValue
+        guard colon < range.upperBound, input[colon] == ASCII.colon else { throw .fieldName }
+        var start = colon + 1
+        while start < range.upperBound, ASCII.isBlank(input[start]) { start += 1 }
+        // The end of the line is the first byte that is no part of a value, so that each byte is looked at once.
+        var end = start
+        while end < range.upperBound, ASCII.isFieldValue(input[end]) { end += 1 }
+        if end < range.upperBound {
+            guard input[end] == ASCII.carriageReturn else { throw .fieldValue }
+            guard end + 1 < range.upperBound, input[end + 1] == ASCII.lineFeed else { throw .bareCR }
         }
-        return RequestHead.Field(name: line.lowerBound..<colon, value: value)
+        var valueEnd = end
+        while valueEnd > start, ASCII.isBlank(input[valueEnd - 1]) { valueEnd -= 1 }
+        return (RequestHead.Field(name: range.lowerBound..<colon, value: start..<valueEnd), end)
     }
 
     /// Acts on the fields that decide about framing and the connection.

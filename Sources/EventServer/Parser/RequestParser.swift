@@ -88,14 +88,17 @@ struct RequestParser {
         let end = isTooLarge ? offset + limit : input.count
         var lineStart = lineStart
         var position = offset + scanned
-        while position < end {
-            defer { position += 1 }
-            guard input[position] == ASCII.lineFeed else { continue }
+        while true {
+            while position < end, input[position] != ASCII.lineFeed { position += 1 }
+            guard position < end else { break }
             if lineStart == 0 { try checkRequestLine(size: position - offset) }
             guard position > offset, input[position - 1] == ASCII.carriageReturn else { throw .bareLF }
             let lineLength = position - 1 - (offset + lineStart)
             lineStart = position + 1 - offset
-            guard lineLength == 0 else { continue }
+            guard lineLength == 0 else {
+                position += 1
+                continue
+            }
             if lineStart == 2 {
                 // RFC 9112, section 2.2: an empty line in front of the request line is skipped. Only one is, as a limit.
                 guard !hasSkippedLine else { throw .requestLine }

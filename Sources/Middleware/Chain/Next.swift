@@ -33,11 +33,13 @@ public struct Next: Sendable {
 
     init(_ middleware: any Middleware, _ next: Next) {
         if let preparing = middleware as? any PreparingMiddleware {
-            way = .passage(Preparation(preparing, next))
+            self.init(Preparation(preparing, next))
         } else {
-            way = .stop(.step(Link(middleware, next)))
+            self.init(waitingIn: middleware, next)
         }
     }
+
+    init(waitingIn middleware: any Middleware, _ next: Next) { way = .stop(.step(Link(middleware, next))) }
 
     package init(_ passage: any Passage) { way = .passage(passage) }
 

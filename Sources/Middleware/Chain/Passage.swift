@@ -11,14 +11,17 @@ package protocol Passage: AnyObject, Sendable {
 /// A step that only prepares, and what comes behind it.
 final class Preparation: Passage {
     private let middleware: any PreparingMiddleware
-    private let next: Next
+    /// What lies behind, and the same behind a step that waits.
+    private let (next, waiting): (Next, Next)
 
     init(_ middleware: any PreparingMiddleware, _ next: Next) {
         self.middleware = middleware
         self.next = next
+        waiting = Next(waitingIn: middleware, next)
     }
 
     func pass(_ request: Request, _ context: RequestContext) throws -> Next {
+        guard !middleware.needsToWait(for: request) else { return waiting }
         try middleware.prepare(request, in: context)
         return next
     }

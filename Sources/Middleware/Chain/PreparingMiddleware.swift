@@ -14,8 +14,17 @@ public import EventServer
 ///
 /// What is to be done to the response it leaves with ``RequestContext/onResponse(_:)``, and what is to be done at the end with
 /// `onTeardown`. A chain calls ``prepare(_:in:)`` as a plain function, and waits for nothing: such a step costs a tenth of one
-/// that awaits the rest. Its `handle` is there for whoever calls it by hand; a chain never does.
+/// that awaits the rest. Its `handle` is called for requests that ``needsToWait(for:)`` picks out, as by default it does none, and
+/// by whoever calls it by hand.
 public protocol PreparingMiddleware: Middleware {
+    /// Whether this request has to be handled by `handle`, because something has to be awaited for it.
+    ///
+    /// `auth` says so of requests with a token, and prepares all others at once. Left out, none has to.
+    ///
+    /// - Parameter request: The request.
+    /// - Returns: Whether `handle` is called, and ``prepare(_:in:)`` is not.
+    func needsToWait(for request: Request) -> Bool
+
     /// Prepares what the rest of the chain needs.
     ///
     /// It runs on the event loop of the request's connection, and must not block it.
@@ -29,6 +38,12 @@ public protocol PreparingMiddleware: Middleware {
 }
 
 extension PreparingMiddleware {
+    /// None has to.
+    ///
+    /// - Parameter request: The request.
+    /// - Returns: `false`.
+    public func needsToWait(for request: Request) -> Bool { false }
+
     /// Prepares, and goes on.
     ///
     /// - Parameters:

@@ -9,7 +9,7 @@ import Logging
 /// A token comes as `Authorization: Bearer TOKEN` (RFC 6750), a password as `Authorization: Basic` (RFC 7617), an API key in a
 /// header field of its own. The user lands in `g.user`, with his scopes and roles, for which there is `authorize`. Wrong
 /// credentials are refused with 401 also where none are required: whoever sends some wants to be known.
-public struct AuthMiddleware: MiddlewarePlugin {
+public struct AuthMiddleware: MiddlewarePlugin, PreparingMiddleware {
     /// The name in `config.yml`.
     public static let name = "auth"
 
@@ -101,13 +101,34 @@ public struct AuthMiddleware: MiddlewarePlugin {
     /// - Throws: ``HTTPError`` with 401 and `WWW-Authenticate`; with 503 where too many passwords are being checked; what the
     ///   pool throws; or the error of the rest.
     public func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
-        let user = isAnonymous(request) ? nil : try await authenticate(request, context)
-        if user == nil, options.required, !exempt.contains(request.path) {
+        if let user = try await authenticate(request, context) {
+            context.set(UserKey.self, to: user)
+            context.set(AuthChallengesKey.self, to: challenges)
+        } else {
+            try prepare(request, in: context)
+        }
+        return try await next(request, in: context)
+    }
+
+    /// Whether a request offers something that has to be checked.
+    ///
+    /// - Parameter request: The request.
+    /// - Returns: Whether it does.
+    public func needsToWait(for request: Request) -> Bool {
+        request.header(.authorization) != nil || !apiKeys.isEmpty && request.header(apiKeyHeader) != nil
+    }
+
+    /// Lets a request pass that offers nothing, or refuses it.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - context: Its context.
+    /// - Throws: ``HTTPError`` with 401 and `WWW-Authenticate`.
+    public func prepare(_ request: Request, in context: RequestContext) throws {
+        guard !options.required || exempt.contains(request.path) else {
             throw challenges.unauthorized("Sign in with \(ways).")
         }
-        if let user { context.set(UserKey.self, to: user) }
         context.set(AuthChallengesKey.self, to: challenges)
-        return try await next(request, in: context)
     }
 
     private var ways: String {
@@ -116,11 +137,6 @@ public struct AuthMiddleware: MiddlewarePlugin {
             apiKeys.isEmpty ? nil : "an API key",
         ]
         return ways.compactMap(\.self).joined(separator: " or ")
-    }
-
-    /// Whether a request offers nothing, as most do where nothing is required: it need not be awaited.
-    private func isAnonymous(_ request: Request) -> Bool {
-        request.header(.authorization) == nil && (apiKeys.isEmpty || request.header(apiKeyHeader) == nil)
     }
 
     private func authenticate(_ request: Request, _ context: RequestContext) async throws -> AuthenticatedUser? {
