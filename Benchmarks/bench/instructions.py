@@ -33,7 +33,7 @@ def main():
 def stripped(folder):
     """The server without what describes it to debuggers, which valgrind cannot read; its names stay."""
     file = folder / "BenchServer"
-    rivals.run("objcopy", "--strip-debug", rivals.HERE / ".build" / "release" / "BenchServer", file)
+    rivals.run("objcopy", "--strip-debug", rivals.BATON, file)
     return file
 
 

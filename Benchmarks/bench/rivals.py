@@ -14,6 +14,7 @@ from .processes import Failed, Server, free_port
 HERE = Path(__file__).parent.parent
 ROOT = HERE.parent
 BUILT = HERE / ".build" / "rivals"
+BATON = HERE / ".build" / "static" / "release" / "BenchServer"
 SWIFT = os.environ.get("SWIFT", "swift")
 
 
@@ -49,7 +50,7 @@ def baton(chain="empty", name=None, routes=0, **keys):
     def command(port, folder):
         config = settings.baton(port, chain, **keys)
         file = settings.written(folder, f"baton-{port}.yml", config)
-        return [HERE / ".build" / "release" / "BenchServer", file, str(routes)]
+        return [BATON, file, str(routes)]
 
     return Contender("baton", name or f"Baton, {chain} chain", command)
 
@@ -73,7 +74,7 @@ def evhttp():
 
 
 def hummingbird(steps="empty", name=None, routes=0, files=""):
-    program = HERE / "rivals" / "HummingbirdServer" / ".build" / "release" / "HummingbirdServer"
+    program = HERE / "rivals" / "HummingbirdServer" / ".build" / "static" / "release" / "HummingbirdServer"
     names = {"empty": "Hummingbird", "default": "Hummingbird, same steps", "quiet": "Hummingbird, same steps without log"}
 
     def command(port, folder):
@@ -121,12 +122,19 @@ def build_nginx():
         raise Failed("nginx is not installed (apt-get install nginx-light)")
 
 
+def build_swift(package, product):
+    """A release build with Swift's own libraries in it, as `make dist` makes one."""
+    # A folder of its own: the pool's benchmarks are built beside it, and linked otherwise.
+    folders = ["--package-path", package, "--scratch-path", package / ".build" / "static"]
+    run(SWIFT, "build", "-c", "release", "--static-swift-stdlib", "--product", product, *folders)
+
+
 def build_baton():
-    run(SWIFT, "build", "-c", "release", "--package-path", HERE, "--product", "BenchServer")
+    build_swift(HERE, "BenchServer")
 
 
 def build_hummingbird():
-    run(SWIFT, "build", "-c", "release", "--package-path", HERE / "rivals" / "HummingbirdServer")
+    build_swift(HERE / "rivals" / "HummingbirdServer", "HummingbirdServer")
 
 
 def build_flask():

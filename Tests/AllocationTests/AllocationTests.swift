@@ -16,11 +16,11 @@ import Testing
 
     private static let build: Build = {
         if let release = ProcessInfo.processInfo.environment["ALLOCATION_PROBE"] {
-            let bounds = ["steps-0": 11.0, "steps-8": 11, "default-chain": 25]
+            let bounds = ["steps-0": 10.0, "steps-8": 10, "default-chain": 25]
             return Build(probe: URL(filePath: release), bounds: bounds, twoSteps: 0)
         }
         let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        let bounds = ["steps-0": 48.0, "steps-8": 48, "default-chain": 122]
+        let bounds = ["steps-0": 17.0, "steps-8": 17, "default-chain": 92]
         return Build(probe: folder.appending(path: "AllocationProbe"), bounds: bounds, twoSteps: 0)
     }()
 
