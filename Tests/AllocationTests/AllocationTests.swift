@@ -20,7 +20,7 @@ import Testing
             return Build(probe: URL(filePath: release), bounds: bounds, twoSteps: 0)
         }
         let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        let bounds = ["steps-0": 17.0, "steps-8": 17, "default-chain": 92]
+        let bounds = ["steps-0": 17.0, "steps-8": 17, "default-chain": 88]
         return Build(probe: folder.appending(path: "AllocationProbe"), bounds: bounds, twoSteps: 0)
     }()
 

@@ -6,9 +6,14 @@ public import Synchronization
 /// job submitted from a request has a `RequestContext` of its own, made from a ``ContextSnapshot``: the same
 /// application, a copy of the values. It may be used from any thread; a job may keep it after the request has ended.
 public final class RequestContext: Sendable {
+    /// A closure in a struct: bare, one that is kept in generic hands gets a wrapping, which is an allocation each time.
+    struct Teardown: Sendable {
+        let run: @Sendable (RequestContext) -> Void
+    }
+
     @usableFromInline struct State {
         @usableFromInline var values: ContextValues
-        var teardown: [@Sendable (RequestContext) -> Void] = []
+        var teardown: [Teardown] = []
         var isTornDown = false
         /// Shared with the jobs; `nil` until somebody needs it.
         var life: RequestLife?
@@ -193,7 +198,7 @@ public final class RequestContext: Sendable {
     /// - Parameter callback: Receives this context. It runs on the event loop for a request: it must not block.
     public func onTeardown(_ callback: @escaping @Sendable (RequestContext) -> Void) {
         let isTooLate = state.withLock { state in
-            if !state.isTornDown { state.teardown.append(callback) }
+            if !state.isTornDown { state.teardown.append(Teardown(run: callback)) }
             return state.isTornDown
         }
         if isTooLate { ContextScope.request(self).bind { callback(self) } }
@@ -228,7 +233,7 @@ public final class RequestContext: Sendable {
         guard !callbacks.isEmpty else { return }
         ContextScope.request(self)
             .bind {
-                for callback in callbacks.reversed() { callback(self) }
+                for callback in callbacks.reversed() { callback.run(self) }
             }
     }
 }

@@ -98,8 +98,11 @@ struct ResponseEncoder {
         if !hasBody {
             if code == 304, let claim { output.append(field: "content-length", claim) }
         } else if let length {
-            output.append(text: "\r\ncontent-length: ")
-            if let claim { output.append(text: claim) } else { output.append(decimal: length) }
+            // A length has twenty figures at most, and a claim is one.
+            output.append(addingCapacity: 40) { output in
+                output.append(text: "\r\ncontent-length: ")
+                if let claim { output.append(text: claim) } else { output.append(decimal: length) }
+            }
             coding = .length(length)
         } else if framing.isOldVersion {
             coding = .untilClose

@@ -15,7 +15,10 @@ final class Answering: Sendable {
         var lease: (any AnyObject & Sendable)?
     }
 
-    typealias Hook = @Sendable (inout Response) -> Void
+    /// In a struct: bare, a closure that is kept in generic hands gets a wrapping, which is an allocation each time.
+    private struct Hook: Sendable {
+        let change: @Sendable (inout Response) -> Void
+    }
 
     private let state: Mutex<State>
 
@@ -27,7 +30,8 @@ final class Answering: Sendable {
     var outcome: ResponseOutcome? { state.withLock { $0.outcome } }
 
     /// Keeps a hook, unless there is a response already.
-    func add(_ hook: @escaping Hook) {
+    func add(_ change: @escaping @Sendable (inout Response) -> Void) {
+        let hook = Hook(change: change)
         state.withLock { state in
             guard state.isOpen else { return }
             if state.first == nil { state.first = hook } else { state.others.append(hook) }
@@ -44,8 +48,8 @@ final class Answering: Sendable {
             }
             return (state.first, state.others)
         }
-        first?(&response)
-        for hook in others { hook(&response) }
+        first?.change(&response)
+        for hook in others { hook.change(&response) }
     }
 
     /// The request has ended.

@@ -28,6 +28,8 @@ import Testing
     private final class Traffic: Sendable {
         let isOver = Atomic(false)
         let answered = Atomic(0)
+        /// The first answer is there: on a busy machine threads begin late.
+        let flows = Gate()
 
         func run(port: Int) {
             while !isOver.load(ordering: .relaxed) {
@@ -36,6 +38,7 @@ import Testing
                     try connection.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
                     #expect(try connection.receiveResponse().status == 200)
                     answered.add(1, ordering: .relaxed)
+                    flows.open()
                 } catch {
                     Issue.record("a request was lost: \(error)")
                     return
@@ -55,6 +58,7 @@ import Testing
                 group.addTask { await onThread { traffic.run(port: port) } }
             }
             defer { traffic.isOver.store(true, ordering: .relaxed) }
+            await traffic.flows.opened()
             for _ in 0..<2 {
                 let old = current
                 let next = try BatonProcess.start([], config: Self.config, inherited: handle)
