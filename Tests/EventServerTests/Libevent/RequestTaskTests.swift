@@ -71,6 +71,59 @@ struct RequestTaskTests {
         }
     }
 
+    @Test("ends with a request that raises its priority")
+    func isNotKeptRaised() async throws {
+        try await withServer { request in
+            let priority = Task.currentPriority
+            if request.path == "/raise" { unsafe withUnsafeCurrentTask { unsafe $0?.escalatePriority(to: .high) } }
+            return .text("\(priority.rawValue)")
+        } _: { server in
+            let usual = try await Self.ask("/", of: server)
+            for path in ["/raise", "/", "/raise", "/raise", "/"] {
+                #expect(try await Self.ask(path, of: server) == usual)
+            }
+        }
+    }
+
+    /// Runs what prefers it on a thread that is no loop's.
+    private final class Elsewhere: TaskExecutor {
+        func enqueue(_ job: consuming ExecutorJob) {
+            let job = UnownedJob(job)
+            Task.detached { await onThread { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) } }
+        }
+    }
+
+    @Test("leaves nothing behind where its handler comes back on another thread", arguments: [false, true])
+    func endsElsewhere(leaves: Bool) async throws {
+        let heads = Mutex<[WeakHead]>([])
+        let (begun, left) = (Gate(), Gate())
+        try await withServer { request in
+            heads.withLock { $0.append(WeakHead(head: request.head)) }
+            return await withTaskExecutorPreference(Elsewhere()) {
+                begun.open()
+                if leaves { await untilCancelled() }
+                left.open()
+                return .text("ok")
+            }
+        } _: { server in
+            if leaves {
+                try await server.connect { connection in
+                    try connection.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+                    begun.wait()
+                    connection.reset()
+                    left.wait()
+                }
+            } else {
+                #expect(try await Self.ask("/", of: server) == "ok")
+            }
+            #expect(await isSoon { heads.withLock { $0.count == 1 && $0[0].head == nil } })
+        }
+    }
+
+    private struct WeakHead: Sendable {
+        weak let head: RequestHead?
+    }
+
     @Test("is there for each of more requests than are kept tasks for")
     func manyAtOnce() async throws {
         let all = Gate()
