@@ -85,6 +85,36 @@ struct RequestTaskTests {
         }
     }
 
+    private enum Local {
+        @TaskLocal static var mark = "none"
+    }
+
+    @Test("has nothing of the one inside of whose run it was made")
+    func isMadeInside() async throws {
+        try await withServer { request in
+            let seen = "\(Task.currentPriority.rawValue) \(Local.mark) \(Task.isCancelled)"
+            guard request.path == "/raise" else { return .text(seen) }
+            // What is pipelined behind it begins where this one ends, and needs another task.
+            return await Local.$mark.withValue("inside") {
+                unsafe withUnsafeCurrentTask { task in
+                    unsafe task?.escalatePriority(to: .high)
+                    unsafe task?.cancel()
+                }
+                await Task.yield()
+                return .text(seen)
+            }
+        } _: { server in
+            let usual = try await Self.ask("/", of: server)
+            let seen = try await server.connect { connection in
+                let paths = (0..<12).map { $0.isMultiple(of: 3) ? "/" : "/raise" }
+                try connection.send(paths.map { "GET \($0) HTTP/1.1\r\nHost: h\r\n\r\n" }.joined())
+                return try paths.map { _ in try connection.receiveResponse().body }
+            }
+            #expect(seen == Array(repeating: usual, count: 12))
+            #expect(usual.hasSuffix("none false"))
+        }
+    }
+
     /// Runs what prefers it on a thread that is no loop's.
     private final class Elsewhere: TaskExecutor {
         func enqueue(_ job: consuming ExecutorJob) {
