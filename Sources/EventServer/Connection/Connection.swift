@@ -121,6 +121,7 @@ final class Connection {
         guard let current = exchange else { return }
         current.body?.fail(.clientLeft)
         current.task?.cancel()
+        current.task = nil
         failProducer()
         exchange = nil
         switch current.answer {

@@ -67,13 +67,17 @@
     }
 
     private func run() async {
+        let priority = Task.currentPriority
         repeat {
             await unsafe withUnsafeContinuation { unsafe rest = $0 }
             guard let connection, let exchange else { return }
             await connection.perform(exchange)
+            // On another thread, where a handler can come back, nothing here is touched: the loop may be about to cancel it.
+            guard loop.isCurrent else { return }
             (self.connection, self.exchange) = (nil, nil)
             requestCount += 1
-            // Who was cancelled stays so.
-        } while requestCount < Self.requestLimit && !Task.isCancelled && loop.keep(self)
+            // Who was cancelled stays so, and so does who was raised in priority.
+            guard !Task.isCancelled, Task.currentPriority == priority else { return }
+        } while requestCount < Self.requestLimit && loop.keep(self)
     }
 }

@@ -53,9 +53,10 @@ final class Answering: Sendable {
     }
 
     /// The request has ended.
-    func end(with outcome: ResponseOutcome) {
-        // What it held dies outside of the lock: with it, a whole generation may.
-        _ = state.withLock { state in
+    ///
+    /// - Returns: What it held on to, for whoever has still to do for it; outside of the lock, since with that a whole generation may die.
+    func end(with outcome: ResponseOutcome) -> (any AnyObject & Sendable)? {
+        state.withLock { state in
             state.outcome = outcome
             return state.lease.take()
         }

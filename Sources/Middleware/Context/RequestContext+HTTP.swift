@@ -73,10 +73,12 @@ extension RequestContext: RequestListener, ResponseListener {
 
     /// The response has been sent or given up.
     package func responseEnded(_ outcome: ResponseOutcome) {
-        answering?.end(with: outcome)
-        // A client may leave after its handler has returned, too. Jobs that were to outlive the request are detached.
-        if !outcome.isDelivered { cancel() }
-        tearDown()
+        // The plug-ins, which the lease keeps from being stopped, have their callbacks below.
+        withExtendedLifetime(answering?.end(with: outcome)) {
+            // A client may leave after its handler has returned, too. Jobs that were to outlive the request are detached.
+            if !outcome.isDelivered { cancel() }
+            tearDown()
+        }
     }
 
     /// What is known of the answer; `nil` in a job, which has none.

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Logging
+import Middleware
 import Synchronization
 import Testing
 
@@ -41,6 +42,23 @@ import Testing
     func aValueCannotMakeALineOrAFieldOfItsOwn(value: String, expected: String) {
         logger.info("m", metadata: ["key": "\(value)"])
         #expect(lines == ["info m key=\(expected)"])
+    }
+
+    @Test(arguments: ["", "a b", "x\ninfo forged", String(repeating: "y", count: 100_000) + "\"", "\u{7F}", "a=b"])
+    func aValueThatNeedsQuotesMayStandBehindOthersThatNeedNone(value: String) {
+        let plain = String(repeating: "p", count: 40)
+        let fields = [
+            LogField("first", plain), LogField("least", Int.min), LogField("value", value), LogField("most", Int.max),
+            LogField("last", value),
+        ]
+        var (text, alone) = (Array("before\n".utf8), [UInt8]())
+        LogFormat.text.append("info", "m", fields, to: &text)
+        LogFormat.text.append("info", "m", [LogField("value", value)], to: &alone)
+        let quoted = String(decoding: alone, as: UTF8.self).dropFirst(" info m value=".count)
+        #expect(quoted.hasPrefix("\"") && quoted.hasSuffix("\""))
+        let numbers = ("least=-9223372036854775808", "most=9223372036854775807")
+        let line = "before\n info m first=\(plain) \(numbers.0) value=\(quoted) \(numbers.1) last=\(quoted)"
+        #expect(String(decoding: text, as: UTF8.self) == line)
     }
 
     @Test func aMessageCannotMakeALineOfItsOwn() {

@@ -71,6 +71,89 @@ struct RequestTaskTests {
         }
     }
 
+    @Test("ends with a request that raises its priority")
+    func isNotKeptRaised() async throws {
+        try await withServer { request in
+            let priority = Task.currentPriority
+            if request.path == "/raise" { unsafe withUnsafeCurrentTask { unsafe $0?.escalatePriority(to: .high) } }
+            return .text("\(priority.rawValue)")
+        } _: { server in
+            let usual = try await Self.ask("/", of: server)
+            for path in ["/raise", "/", "/raise", "/raise", "/"] {
+                #expect(try await Self.ask(path, of: server) == usual)
+            }
+        }
+    }
+
+    private enum Local {
+        @TaskLocal static var mark = "none"
+    }
+
+    @Test("has nothing of the one inside of whose run it was made")
+    func isMadeInside() async throws {
+        try await withServer { request in
+            let seen = "\(Task.currentPriority.rawValue) \(Local.mark) \(Task.isCancelled)"
+            guard request.path == "/raise" else { return .text(seen) }
+            // What is pipelined behind it begins where this one ends, and needs another task.
+            return await Local.$mark.withValue("inside") {
+                unsafe withUnsafeCurrentTask { task in
+                    unsafe task?.escalatePriority(to: .high)
+                    unsafe task?.cancel()
+                }
+                await Task.yield()
+                return .text(seen)
+            }
+        } _: { server in
+            let usual = try await Self.ask("/", of: server)
+            let seen = try await server.connect { connection in
+                let paths = (0..<12).map { $0.isMultiple(of: 3) ? "/" : "/raise" }
+                try connection.send(paths.map { "GET \($0) HTTP/1.1\r\nHost: h\r\n\r\n" }.joined())
+                return try paths.map { _ in try connection.receiveResponse().body }
+            }
+            #expect(seen == Array(repeating: usual, count: 12))
+            #expect(usual.hasSuffix("none false"))
+        }
+    }
+
+    /// Runs what prefers it on a thread that is no loop's.
+    private final class Elsewhere: TaskExecutor {
+        func enqueue(_ job: consuming ExecutorJob) {
+            let job = UnownedJob(job)
+            Task.detached { await onThread { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) } }
+        }
+    }
+
+    @Test("leaves nothing behind where its handler comes back on another thread", arguments: [false, true])
+    func endsElsewhere(leaves: Bool) async throws {
+        let heads = Mutex<[WeakHead]>([])
+        let (begun, left) = (Gate(), Gate())
+        try await withServer { request in
+            heads.withLock { $0.append(WeakHead(head: request.head)) }
+            return await withTaskExecutorPreference(Elsewhere()) {
+                begun.open()
+                if leaves { await untilCancelled() }
+                left.open()
+                return .text("ok")
+            }
+        } _: { server in
+            if leaves {
+                try await server.connect { connection in
+                    try connection.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+                    begun.wait()
+                    connection.reset()
+                    left.wait()
+                }
+            } else {
+                #expect(try await Self.ask("/", of: server) == "ok")
+            }
+            #expect(await isSoon { heads.withLock { $0.count == 1 && $0[0].head == nil } })
+        }
+    }
+
+    private struct WeakHead: Sendable {
+        weak let head: RequestHead?
+    }
+
     @Test("is there for each of more requests than are kept tasks for")
     func manyAtOnce() async throws {
         let all = Gate()

@@ -103,4 +103,56 @@ import Testing
         #expect(response.text == "here")
         #expect(journal.entries == ["chain", "route"])
     }
+
+    /// Observes the steps of its chain, and does nothing else.
+    private struct Observing: StepObserving, StepObserver {
+        let journal: Journal
+        var stepObserver: (any StepObserver)? { self }
+
+        func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+            try await next(request, in: context)
+        }
+
+        func stepEnded(_ step: String, after duration: Duration, hasFailed: Bool) {
+            if step == "handler" { journal.note("observed") }
+        }
+    }
+
+    @Test(arguments: 0..<60 as Range<UInt64>)
+    func `whatever steps there are, around the chain and around routes, they are passed in their order`(_ seed: UInt64)
+        async throws
+    {
+        var generator = SeededGenerator(seed: seed)
+        let journal = Journal()
+        var (steps, ways, expected): ([any Middleware], [String], [String]) = ([], [], [])
+        for number in 0..<Int.random(in: 1...7, using: &generator) {
+            if Bool.random(using: &generator) {
+                steps.append(Noting(name: "\(number)", journal: journal))
+                expected.append("\(number)")
+            } else {
+                steps.append(waiting("\(number)", in: journal))
+                expected.append("\(number) in")
+                ways.append("\(number) out")
+            }
+        }
+        let observers = Int.random(in: 0...2, using: &generator)
+        for _ in 0..<observers {
+            steps.insert(Observing(journal: journal), at: Int.random(in: 0...steps.count, using: &generator))
+        }
+        expected += ["handler"] + (observers > 0 ? ["observed"] : []) + ways.reversed()
+        // Cut into a chain and what stands around the route, a part of that only below a path.
+        let cuts = (0..<2).map { _ in Int.random(in: 0...steps.count, using: &generator) }.sorted()
+        var router = Router()
+        router.on(.get, "/{page...}", middleware: Array(steps[cuts[1]...])) { _, _ in
+            journal.note("handler")
+            return .text("ok")
+        }
+        let inner = steps[cuts[0]..<cuts[1]].enumerated().map { MiddlewareChain.Step(name: "\($0)", middleware: $1) }
+        router.wrap(try .below("/here"), in: MiddlewareChain(inner))
+        let outer = MiddlewareChain(steps[..<cuts[0]].enumerated().map { .init(name: "\($0)", middleware: $1) })
+        let handler = outer.handler(endingIn: try router.makeHandler())
+        _ = try await TestExchange().send(.test("/here/and/there"), through: [], handler)
+        #expect(journal.entries.filter { $0 != "observed" } == expected.filter { $0 != "observed" })
+        if observers > 0 { #expect(journal.entries.contains("observed")) }
+    }
 }

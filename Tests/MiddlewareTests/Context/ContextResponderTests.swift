@@ -345,4 +345,33 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: [true, false])
+    func `what a request holds on to is there until its last callback has run, and no longer`(_ isDelivered: Bool)
+        async throws
+    {
+        final class Lease: Sendable {}
+        struct Held: Sendable { weak let lease: Lease? }
+        let exchange = try TestExchange()
+        let journal = Journal()
+        var lease: Lease? = Lease()
+        let held = Held(lease: lease)
+        var responder: ContextResponder? = ContextResponder(
+            app: exchange.app,
+            chain: MiddlewareChain(),
+            handler: { _, context in
+                context.onCancel { journal.note("cancelled \(held.lease != nil)") }
+                context.onTeardown { _ in journal.note("torn down \(held.lease != nil)") }
+                return .text("ok")
+            },
+            lease: lease
+        )
+        lease = nil
+        let response = await responder?.respond(to: try .test())
+        responder = nil
+        #expect(held.lease != nil)
+        response?.sent(isDelivered ? .delivered : .clientLeft)
+        #expect(journal.entries == (isDelivered ? [] : ["cancelled true"]) + ["torn down true"])
+        #expect(held.lease == nil)
+    }
 }

@@ -1,8 +1,10 @@
+import ContextPool
 import EventServer
 import HTTPTypes
-import Middleware
 import TestSupport
 import Testing
+
+@testable import Middleware
 
 @Suite struct RouteTableTests {
     /// A router whose routes answer with their method, pattern and parameters.
@@ -223,5 +225,32 @@ import Testing
             #expect(lines.filter { $0.contains(part) }.count == 1, "\(part) in \(error)")
         }
         #expect(lines.count == 7)
+    }
+
+    @Test(arguments: [TrailingSlash.strict, .redirect, .ignore], [false, true])
+    func `a path that is known as a whole has the route that a look-up finds`(_ slash: TrailingSlash, hasHosts: Bool)
+        async throws
+    {
+        let patterns = [
+            "/", "/a", "/a/", "/a/b", "/a/{x}", "/b/{x:int}", "/b/7", "/c", "/c/{rest...}", "/d%20e", "/{name}",
+        ]
+        let methods: [HTTPRequest.Method?] = [.get, .post, nil]
+        for count in 1...patterns.count {
+            var router = router(patterns.prefix(count).enumerated().map { (methods[$0.offset % 3], $0.element) })
+            router.trailingSlash = slash
+            if hasHosts { router.group("", host: "one.test") { $0.get("/a") { _, _ in .text("one") } } }
+            let table = try router.makeTable()
+            for path in patterns + [
+                "/a//", "/A", "/b", "/b/8/", "/c/", "/%61", "/d e", "/d%20e/", "/x", "/c/y/z", "/a/b/",
+            ]
+            where !path.contains("{") && !path.contains(" ") {
+                for method in [HTTPRequest.Method.get, .head, .post, .options, .delete] {
+                    let request = try Request.test(path, method: method.rawValue)
+                    let context = RequestContext(app: try TestExchange().app)
+                    _ = try? table.pass(request, context)
+                    #expect(request.route == table.route(for: method, path, host: "host")?.pattern)
+                }
+            }
+        }
     }
 }
