@@ -37,12 +37,15 @@ package final class Alarms: Sendable {
 
     private convenience init() {
         let start = ContinuousClock.now
-        self.init(now: { start.duration(to: .now) }) { time, call in
-            Task.detached {
-                try? await Task.sleep(for: time)
-                call()
+        self.init(
+            now: { start.duration(to: .now) },
+            wake: { time, call in
+                Task.detached {
+                    try? await Task.sleep(for: time)
+                    call()
+                }
             }
-        }
+        )
     }
 
     /// Lets a while pass, rounded up to the hundredth of a second.

@@ -12,9 +12,10 @@ import Testing
         var asked: Int { state.withLock { $0.calls.count } }
 
         func makeAlarms() -> Alarms {
-            Alarms(now: { self.state.withLock { $0.now } }) { time, call in
-                self.state.withLock { $0.calls.append(($0.now + time, call)) }
-            }
+            Alarms(
+                now: { self.state.withLock { $0.now } },
+                wake: { time, call in self.state.withLock { $0.calls.append(($0.now + time, call)) } }
+            )
         }
 
         func pass(_ time: Duration) {
