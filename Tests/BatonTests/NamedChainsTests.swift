@@ -172,17 +172,23 @@ import Testing
         #expect(response.body == "aB")
     }
 
-    /// Has the steps observed, and notes down who has told of himself.
+    /// Has the steps observed, and notes down who has told of himself, for the test that its options name.
     private struct Watching: MiddlewarePlugin, StepObserving, StepObserver {
         static let name = "watching"
-        static let told = Mutex<[String]>([])
+        static let told = Mutex<[String: [String]]>([:])
 
-        init(options: NoOptions) {}
+        struct Options: Decodable {
+            var test: String
+        }
+
+        let options: Options
+
+        init(options: Options) { self.options = options }
 
         var stepObserver: (any StepObserver)? { self }
 
         func stepEnded(_ step: String, after duration: Duration, hasFailed: Bool) {
-            Self.told.withLock { $0.append(hasFailed ? "\(step)!" : step) }
+            Self.told.withLock { $0[options.test, default: []].append(hasFailed ? "\(step)!" : step) }
         }
 
         func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
@@ -205,6 +211,7 @@ import Testing
               api: {scope: below /api, steps: [a]}
               item: {scope: "route /api/{id}", steps: [i]}
             middleware:
+              watching: {test: all}
               all: {use: marking, mark: "*"}
               a: {use: marking, mark: a}
               i: {use: marking, mark: i}
@@ -224,9 +231,9 @@ import Testing
                 ("/api/bad", ["handler!", "Plain", "i", "a", "all", "watching"]),
             ]
             for (path, steps) in cases {
-                Watching.told.withLock { $0 = [] }
+                Watching.told.withLock { $0["all"] = [] }
                 _ = try await app.request("GET \(path)")
-                #expect(Watching.told.withLock { $0 } == steps)
+                #expect(Watching.told.withLock { $0["all"] } == steps)
             }
         }
     }
@@ -240,12 +247,13 @@ import Testing
               inner: {scope: below /api, steps: [c]}
               item: {scope: "route /api/{id}", steps: [second, i]}
             middleware:
+              watching: {test: paths}
               all: {use: marking, mark: "*"}
               a: {use: marking, mark: a}
               b: {use: marking, mark: b}
               c: {use: marking, mark: c}
               i: {use: marking, mark: i}
-              second: {use: watching}
+              second: {use: watching, test: paths}
             """
         try await TestApplication.run(yaml: yaml) { app in
             app.register(Marking.self)
@@ -262,9 +270,9 @@ import Testing
                 ("/api/in", ["handler", "Plain", "i", "second", "c", "b", "watching"]),
             ]
             for (path, steps) in cases {
-                Watching.told.withLock { $0 = [] }
+                Watching.told.withLock { $0["paths"] = [] }
                 _ = try await app.request("GET \(path)")
-                #expect(Watching.told.withLock { $0 } == steps, "\(path)")
+                #expect(Watching.told.withLock { $0["paths"] } == steps, "\(path)")
             }
         }
     }

@@ -8,6 +8,9 @@ struct ConfigFile: Sendable {
     private let root: ConfigNode
     private let overrides: ConfigOverrides
 
+    /// Each takes a decoding of its own, and nobody reads so many.
+    private static let mostMistakes = 100
+
     /// What is wrong before anything is decoded: references that lead nowhere.
     let problems: [ConfigProblem]
     private let broken: Set<[String]>
@@ -113,6 +116,11 @@ struct ConfigFile: Sendable {
                         // It is told as what is missing, and need not be told as what is unknown.
                         leftOut.insert(place.dropLast() + [name])
                     }
+                }
+                guard found.count < Self.mostMistakes else {
+                    let message = "there are so many mistakes that what is behind them was not looked at"
+                    found.append(ConfigProblem(file: file, message: message))
+                    return reading(nil)
                 }
                 // Where leaving it out has not helped, the map around it goes; as long as there is one.
                 var cut = place

@@ -65,7 +65,7 @@ final class Reloader: Sendable {
     func reloadNow(because reason: String) async {
         let old = state.withLock { $0.application }
         let patience = Task { [logger] in
-            try await Task.sleep(for: .seconds(10))
+            try await Alarms.shared.sleep(for: .seconds(10))
             logger.warning("configuration is still loading: a middleware takes long to start")
         }
         defer { patience.cancel() }
@@ -203,6 +203,6 @@ struct ReloadTime: Sendable {
     /// That of the machine.
     static let real: ReloadTime = {
         let start = ContinuousClock.now
-        return ReloadTime(now: { start.duration(to: .now) }, sleep: { try await Task.sleep(for: $0) })
+        return ReloadTime(now: { start.duration(to: .now) }, sleep: { try await Alarms.shared.sleep(for: $0) })
     }()
 }

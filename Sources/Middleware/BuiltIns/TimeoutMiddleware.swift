@@ -39,7 +39,7 @@ public struct TimeoutMiddleware: MiddlewarePlugin {
     ///
     /// - Parameter options: The options.
     public init(options: Options) {
-        self.init(limit: options.after) { try await Task.sleep(for: $0) }
+        self.init(limit: options.after) { try await Alarms.shared.sleep(for: $0) }
     }
 
     init(limit: Duration, sleep: @escaping @Sendable (Duration) async throws -> Void) {

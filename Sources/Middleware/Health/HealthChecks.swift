@@ -35,7 +35,7 @@ public final class HealthChecks: Sendable {
     private let sleep: @Sendable (Duration) async throws -> Void
 
     /// No checks.
-    public convenience init() { self.init(now: { .now }, sleep: { try await Task.sleep(for: $0) }) }
+    public convenience init() { self.init(now: { .now }, sleep: { try await Alarms.shared.sleep(for: $0) }) }
 
     init(
         now: @escaping @Sendable () -> ContinuousClock.Instant,

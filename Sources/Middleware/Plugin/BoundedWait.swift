@@ -22,7 +22,7 @@ enum BoundedWait {
     /// - Throws: What it throws, ``TimeIsUp``, or `CancellationError`.
     static func run<Value: Sendable>(
         within limit: Duration,
-        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Alarms.shared.sleep(for: $0) },
         _ operation: @escaping @Sendable () async throws -> Value,
         takeBack: @escaping @Sendable (Value) async -> Void = { _ in }
     ) async throws -> Value {
@@ -42,7 +42,7 @@ enum BoundedWait {
         } onCancel: {
             work.cancel()
             Task {
-                try await Task.sleep(for: min(limit, grace))
+                try await Alarms.shared.sleep(for: min(limit, grace))
                 outcome.settle(.failure(CancellationError()))
             }
         }

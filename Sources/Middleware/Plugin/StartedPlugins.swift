@@ -36,7 +36,7 @@ package struct StartedPlugins: Sendable {
     package init(
         starting plugins: [(name: String, plugin: any MiddlewarePlugin)],
         within limit: Duration = .seconds(60),
-        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Alarms.shared.sleep(for: $0) },
         with makeSetup: (_ name: String) -> PluginSetup
     ) async throws(Failure) {
         var started: [(name: String, plugin: any MiddlewarePlugin)] = []

@@ -77,6 +77,13 @@ import Testing
         )
     }
 
+    @Test func `so many mistakes that nobody would read them end the search`() async {
+        let found = await mistakes("chain: [\(Array(repeating: "[]", count: 500).joined(separator: ", "))]")
+        #expect(found.count == 101)
+        #expect(found.first == "c.yml:1:9: chain.0: expected a single value, found a list")
+        #expect(found.last == "c.yml: there are so many mistakes that what is behind them was not looked at")
+    }
+
     @Test func `what is missing is not complained of where it was mistaken`() async {
         // A secret of the wrong kind is one mistake, and not also that neither secret nor apiKeys is set.
         let found = await mistakes("middleware: {auth: {secret: [a]}}")

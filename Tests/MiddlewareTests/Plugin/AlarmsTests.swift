@@ -1,0 +1,98 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Middleware
+
+@Suite struct AlarmsTests {
+    /// Time that passes when the test says so, and the wake-ups that were asked for.
+    private final class Time: Sendable {
+        private let state = Mutex<(now: Duration, calls: [(at: Duration, call: @Sendable () -> Void)])>((.zero, []))
+
+        var asked: Int { state.withLock { $0.calls.count } }
+
+        func makeAlarms() -> Alarms {
+            Alarms(
+                now: { self.state.withLock { $0.now } },
+                wake: { time, call in self.state.withLock { $0.calls.append(($0.now + time, call)) } }
+            )
+        }
+
+        func pass(_ time: Duration) {
+            let due = state.withLock { state in
+                state.now += time
+                let due = state.calls.filter { $0.at <= state.now }
+                state.calls.removeAll { $0.at <= state.now }
+                return due
+            }
+            for entry in due { entry.call() }
+        }
+    }
+
+    private let time = Time()
+
+    private func waitUntil(_ count: Int, sleepIn alarms: Alarms) async {
+        while alarms.count != count { await Task.yield() }
+    }
+
+    @Test func `who sleeps wakes when the time is up, and not before`() async throws {
+        let alarms = time.makeAlarms()
+        let short = Task { try await alarms.sleep(for: .seconds(1)) }
+        let long = Task { try await alarms.sleep(for: .seconds(5)) }
+        await waitUntil(2, sleepIn: alarms)
+        time.pass(.milliseconds(999))
+        #expect(alarms.count == 2)
+        time.pass(.milliseconds(20))
+        try await short.value
+        #expect(alarms.count == 1)
+        time.pass(.seconds(5))
+        try await long.value
+        #expect(alarms.count == 0)
+    }
+
+    @Test func `who is cancelled wakes at once, and nothing of him is left`() async throws {
+        let alarms = time.makeAlarms()
+        for _ in 0..<200 {
+            let sleeping = Task { try await alarms.sleep(for: .seconds(60)) }
+            await waitUntil(1, sleepIn: alarms)
+            sleeping.cancel()
+            await #expect(throws: CancellationError.self) { try await sleeping.value }
+        }
+        #expect(alarms.count == 0)
+        // All have shared the wake-up that the first has asked for.
+        #expect(time.asked == 1)
+    }
+
+    @Test func `who was cancelled before does not lie down`() async throws {
+        let alarms = time.makeAlarms()
+        let sleeping = Task {
+            await untilCancelled()
+            try await alarms.sleep(for: .seconds(60))
+        }
+        sleeping.cancel()
+        await #expect(throws: CancellationError.self) { try await sleeping.value }
+        #expect(alarms.count == 0)
+    }
+
+    @Test func `who wants to wake earlier than all others does`() async throws {
+        let alarms = time.makeAlarms()
+        let long = Task { try await alarms.sleep(for: .seconds(60)) }
+        await waitUntil(1, sleepIn: alarms)
+        let short = Task { try await alarms.sleep(for: .seconds(1)) }
+        await waitUntil(2, sleepIn: alarms)
+        time.pass(.seconds(2))
+        try await short.value
+        time.pass(.seconds(60))
+        try await long.value
+    }
+
+    @Test func `the one for everybody knows the time`() async throws {
+        let start = ContinuousClock.now
+        try await Alarms.shared.sleep(for: .milliseconds(30))
+        #expect(start.duration(to: .now) >= .milliseconds(30))
+        try await Alarms.shared.sleep(for: .zero)
+        let sleeping = Task { try await Alarms.shared.sleep(for: .seconds(Int64.max)) }
+        sleeping.cancel()
+        await #expect(throws: CancellationError.self) { try await sleeping.value }
+    }
+}
