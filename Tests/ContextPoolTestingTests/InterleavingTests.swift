@@ -108,6 +108,35 @@ struct InterleavingTests {
         #expect(endings == ["value", "deadlinePassed"])
     }
 
+    @Test("Law 11: the deadline, the source and its step: begun in time or never")
+    func deadlineAndStep() throws {
+        var endings: Set<String> = []
+        try explore(.closure) { schedule in
+            let (pool, seen) = (try DeterministicPool(schedule: schedule), Record<Bool>())
+            let (sources, steps) = (Record<Future<Int>>(), Record<Future<Void>>())
+            try pool.pool.submit(within: .seconds(1)) {
+                steps.append(
+                    sources.elements[0]
+                        .map { _ in
+                            seen.append(CurrentJob.isCancelled)
+                            pool.pause()
+                            seen.append(CurrentJob.isCancelled)
+                        }
+                )
+            }
+            // Which the step waits for, and which has all the time in the world.
+            sources.append(try pool.pool.submit { 1 })
+            pool.atAnyTime("time passes") { pool.advance(by: .seconds(2)) }
+            try pool.runUntilIdle()
+            expectEmpty(pool)
+            guard let step = steps.elements.first else { return }
+            #expect(step.ending == (seen.elements.isEmpty ? "deadlinePassed" : "value"), "\(schedule)")
+            #expect(seen.elements != [true, false], "\(schedule)")
+            endings.insert("\(step.ending) \(seen.elements)")
+        }
+        #expect(endings.isSuperset(of: ["deadlinePassed []", "value [false, true]", "value [false, false]"]))
+    }
+
     @Test(
         "Law 9, CF36, CF39: shutDown and submit: a job is refused, or its future completes",
         arguments: Lane.allCases,

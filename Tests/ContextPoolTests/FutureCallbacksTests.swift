@@ -6,11 +6,15 @@ import Testing
 @Suite("Callbacks of futures", .timeLimit(.minutes(1)))
 struct FutureCallbacksTests {
     private let errors = Record<String>()
+    private let sites = Record<SourceSite>()
+    private let users = Record<String>()
 
     private func makeHome(_ propagators: [ContextPropagator] = []) -> FutureHome {
-        FutureHome(queue: FutureHome.none.queue, propagators: propagators) { [errors] error in
+        FutureHome(queue: FutureHome.none.queue, propagators: propagators) { [errors, sites, users] callback, error in
             let context = RequestContext.current == nil ? "without context" : "with context"
             errors.append("\((error as? Broken)?.reason ?? "\(error)") \(context)")
+            sites.append(callback.site)
+            users.append(callback.values.user)
         }
     }
 
@@ -44,11 +48,14 @@ struct FutureCallbacksTests {
     func reportsHaveNoContext() throws {
         let pool = try ContextPool(workers: 1)
         let future = Future<Int>.promise(home: makeHome())
+        let line = SourceSite().line + 2
         RequestContext.withCurrent(.make(pool: pool)) {
             future.whenComplete { _ in throw Broken(reason: RequestContext.current?.g.user ?? "nobody") }
         }
         RequestContext.withCurrent(.make(pool: pool, user: "canceller")) { _ = future.cancel() }
         #expect(errors.elements == ["ann without context"])
+        #expect(sites.elements == [SourceSite(line: line)], "it says where the callback was added")
+        #expect(users.elements == ["ann"], "and whose it was")
     }
 
     @Test("a propagator that fails around a callback is reported, too")

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -173,21 +174,20 @@ struct ShutDownTests {
     @Test("a foreign task that prefers a closed pool goes on elsewhere")
     func foreignTasksGoOn() async throws {
         let pool = try ContextPool(workers: 1, name: "closed")
-        let (isSuspended, go) = (Gate(), Gate())
+        let (runs, go, worker) = (Gate(), Gate(), Record<String>())
         let task = Task(executorPreference: pool) {
-            let worker = currentThreadID()
-            isSuspended.open()
-            await go.opened()
-            // The gate may have been open when it was asked, and then nothing has suspended yet.
-            await Task.yield()
             // Not by their names: a thread has that of the thread which started it.
-            return [worker, currentThreadID()]
+            worker.append(currentThreadID())
+            runs.open()
+            await go.opened()
+            return currentThreadID()
         }
-        await isSuspended.opened()
+        await runs.opened()
         #expect(await pool.shutDown(within: patience).unfinished == 0)
+        // Only when its worker is gone it is sure to be suspended: neither a gate that opens at once nor a yield makes it so.
+        await eventually { worker.elements.allSatisfy { !FileManager.default.fileExists(atPath: "/proc/\($0)") } }
         go.open()
-        let threads = await task.value
-        #expect(threads[0] != threads[1])
+        #expect(await task.value != worker.elements[0])
         #expect(await Task(executorPreference: pool) { 1 }.value == 1)
     }
 

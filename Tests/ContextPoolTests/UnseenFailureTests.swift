@@ -80,6 +80,26 @@ struct UnseenFailureTests {
     }
 
     @Test(
+        "a flatMap that ends with its request, or because its time is up, has not failed either",
+        arguments: [true, false]
+    )
+    func endedFlatMaps(byRequest: Bool) async throws {
+        let time = ManualClock()
+        let queue = JobQueue(pool: "pool", limit: 9, workers: 1, clock: time.clock, observer: observer)
+        let pool = ContextPool(name: "pool", queue: queue, workers: 1)
+        try Worker.start(name: "pool-1", number: 0, queue: queue, prepare: nil, canary: pool.canary)
+        let (second, request) = (Future<Int>.promise(home: pool.home), RequestContext.make(pool: pool))
+        try RequestContext.withCurrent(request) {
+            _ = try pool.submit(within: .seconds(1)) { _ = try pool.submit {}.flatMap { second } }
+        }
+        await eventually { second.observerCount == 1 }
+        if byRequest { request.cancel() } else { time.advance(by: .seconds(2)) }
+        await eventually { second.observerCount == 0 }
+        await pool.shutDown(within: patience)
+        #expect(observer.events.filter { $0.hasPrefix("una") || $0.hasPrefix("unseen") } == [])
+    }
+
+    @Test(
         "a kept job's failure is seen by whoever reads its end; otherwise it is reported when nothing is kept any more"
     )
     func keptJobs() async throws {

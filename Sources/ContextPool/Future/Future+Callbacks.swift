@@ -8,11 +8,22 @@ extension Future {
     /// All callbacks run, in the order in which they were added, though one throws. What one throws is reported to the
     /// pool; it changes neither the outcome nor what others see of it.
     ///
-    /// - Parameter callback: Receives the outcome.
-    public func whenComplete(_ callback: @escaping @Sendable (Result<Value, any Error>) throws -> Void) {
-        let snapshot = ContextSnapshot(of: .current, propagators: home.propagators)
-        let report = home.onCallbackError
-        observe { outcome in
+    /// - Parameters:
+    ///   - file: Where it is added; leave it to the compiler.
+    ///   - line: Where it is added; leave it to the compiler.
+    ///   - callback: Receives the outcome.
+    public func whenComplete(
+        file: String = #fileID,
+        line: Int = #line,
+        _ callback: @escaping @Sendable (Result<Value, any Error>) throws -> Void
+    ) {
+        let site = SourceSite(file: file, line: line)
+        let snapshot = ContextSnapshot(of: .current, propagators: home.propagators, site: site)
+        observe { [home] outcome in
+            func report(_ error: any Error) {
+                guard let hear = home.onCallbackError else { return }
+                ContextScope.none.bind { hear(home.queue.info(ofCallbackAt: site, snapshot.values), error) }
+            }
             // A broken propagator may throw here, before the callback or after it. The outcome is delivered once all the
             // same, where need be without its context.
             var isDelivered = false
@@ -23,9 +34,9 @@ extension Future {
             do {
                 try snapshot.run(deliver)
             } catch {
-                ContextScope.none.bind { report?(error) }
+                report(error)
                 guard !isDelivered else { return }
-                do { try ContextScope.none.bind(deliver) } catch { ContextScope.none.bind { report?(error) } }
+                do { try ContextScope.none.bind(deliver) } catch { report(error) }
             }
         }
     }

@@ -4,7 +4,7 @@
 /// why it will not run. When it completes, the context that its job ran in has already been cleared from the worker.
 /// It may be used from any thread, and keeps neither the body nor the context of its job once that has ended.
 ///
-/// What shall happen next is a callback (``whenComplete(_:)``) or a step (``map(file:line:_:)``, ``flatMap(file:line:_:)``,
+/// What shall happen next is a callback (``whenComplete(file:line:_:)``) or a step (``map(file:line:_:)``, ``flatMap(file:line:_:)``,
 /// ``recover(file:line:_:)``); several futures become one with ``all(_:cancellingOthers:file:line:)``,
 /// ``first(of:cancellingOthers:file:line:)`` and ``race(of:cancellingOthers:file:line:)``.
 public final class Future<Value: Sendable>: Sendable {

@@ -6,15 +6,15 @@
     let queue: JobQueue
     let alarm: DeadlineAlarm
     let propagators: [ContextPropagator]
-    /// Hears what a callback of ``Future/whenComplete(_:)`` throws; called without a context.
-    let onCallbackError: (@Sendable (any Error) -> Void)?
+    /// Hears what a callback of ``Future/whenComplete(file:line:_:)`` throws; called without a context.
+    let onCallbackError: (@Sendable (_ callback: JobInfo, any Error) -> Void)?
     /// Hears of a failure that nobody has asked for yet; returns what to do if nobody ever does.
     let onUnaskedFailure: (@Sendable (JobInfo?, any Error) -> (@Sendable () -> Void)?)?
 
     init(
         queue: JobQueue,
         propagators: [ContextPropagator] = [],
-        onCallbackError: (@Sendable (any Error) -> Void)? = nil,
+        onCallbackError: (@Sendable (_ callback: JobInfo, any Error) -> Void)? = nil,
         onUnaskedFailure: (@Sendable (JobInfo?, any Error) -> (@Sendable () -> Void)?)? = nil
     ) {
         self.queue = queue

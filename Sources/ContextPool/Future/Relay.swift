@@ -40,7 +40,11 @@ final class Relay<Value: Sendable>: Cancellable {
         // The second one is left alone: it may be that of others, and a job of this request is stopped by the request.
         let forget: @Sendable () -> Void = { [weak second] in second?.forget(number) }
         if outer.whenEnded(forget) == nil { forget() }
-        limits.end(outer) { [weak outer] in outer?.settle(.failure($0))?.tellAll() }
+        limits.end(outer) { [weak outer] error in
+            // Nobody wants the outcome any more, which so is no failure that nobody has seen.
+            outer?.completion.ask()
+            outer?.settle(.failure(error))?.tellAll()
+        }
     }
 
     func leaveQueue() { state.withLock { $0.first }?.cancel() }

@@ -125,7 +125,7 @@ public final class ContextPool: Sendable {
         home = FutureHome(
             queue: queue,
             propagators: propagators,
-            onCallbackError: { observer?.callbackFailed(nil, $0) },
+            onCallbackError: { observer?.callbackFailed($0, $1) },
             onUnaskedFailure: { observer?.ifUnseen($0, $1) }
         )
         self.keptJobs = KeptJobs(limit: keptJobs, clock: queue.clock, alarm: home.alarm)

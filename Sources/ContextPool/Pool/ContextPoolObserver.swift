@@ -36,7 +36,11 @@ public protocol ContextPoolObserver: Sendable {
     ///   without a context; `nil` where this failure may be forgotten.
     func ifUnseen(_ job: JobInfo?, _ error: any Error) -> (@Sendable () -> Void)?
 
-    /// A callback of ``Future/whenComplete(_:)`` threw; the others run all the same.
+    /// A callback of ``Future/whenComplete(file:line:_:)`` threw; the others run all the same.
+    ///
+    /// - Parameters:
+    ///   - job: The callback, as if it were a job: where it was added, and the values of the request there.
+    ///   - error: What it threw.
     func callbackFailed(_ job: JobInfo?, _ error: any Error)
 
     /// A job has left something behind on its worker, which the next job would have seen: `name` says what.

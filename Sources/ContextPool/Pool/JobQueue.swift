@@ -79,6 +79,11 @@ final class JobQueue: Sendable {
     /// The number of the next job.
     func nextNumber() -> UInt64 { jobNumbers.add(1, ordering: .relaxed).newValue }
 
+    /// A callback of a future as an observer hears of it, to whom it is like a job.
+    func info(ofCallbackAt site: SourceSite, _ values: ContextValues) -> JobInfo {
+        JobInfo(id: nextNumber(), pool: pool, name: nil, site: site, priority: .normal, values: values)
+    }
+
     /// Takes in a part of a task that has begun; `false` when no worker is left to run it.
     ///
     /// It is not bounded by the limit, since a task that has begun must be able to go on.

@@ -82,9 +82,11 @@ struct JobLogTests {
     func callbacks() async throws {
         let log = JobLog(logs.makeLogger())
         let pool = try ContextPool(workers: 1, observer: log)
+        let line = SourceSite().line + 1
         try pool.submit {}.whenComplete { _ in throw Broken() }
         await pool.shutDown()
         #expect(await isSoon { logs.lines.map(\.message) == ["a callback of a future failed"] })
+        #expect(logs.lines.first?.metadata["submitted-at"] == "\(SourceSite(line: line))")
         log.contextLeaked(nil, "locale")
         #expect(logs.lines.last?.metadata == ["left": "locale"])
         #expect(logs.lines.allSatisfy { $0.level == .error })
