@@ -38,8 +38,9 @@
 
     /// Flags the task: it ends with the request that it works for now.
     func cancel() {
-        head?.abandon()
         task?.cancel()
+        // After the task: whoever hears of it by the context finds the task cancelled.
+        head?.abandon()
     }
 
     /// Ends a task that rests.
