@@ -272,12 +272,3 @@ struct CancelledRequestTests {
         }
     }
 }
-
-/// Says so when it dies.
-private final class Farewell: Sendable {
-    private let atDeath: @Sendable () -> Void
-
-    init(_ atDeath: @escaping @Sendable () -> Void) { self.atDeath = atDeath }
-
-    deinit { atDeath() }
-}

@@ -142,14 +142,14 @@ struct LifetimeTests {
         let pool = try ContextPool(workers: 1)
         let request = RequestContext.make(pool: pool)
         let seen = Record<String>()
-        request.g[WitnessKey.self] = Witness { [weak request] in seen.append(request?.g.user ?? "no request") }
-        request.g[WitnessKey.self] = nil
+        request.g[FarewellKey.self] = Farewell { [weak request] in seen.append(request?.g.user ?? "no request") }
+        request.g[FarewellKey.self] = nil
         #expect(seen.elements == ["ann"])
-        request.g[WitnessKey.self] = Witness { [weak request] in seen.append(request?.g.user ?? "no request") }
+        request.g[FarewellKey.self] = Farewell { [weak request] in seen.append(request?.g.user ?? "no request") }
         request.g = ContextValues()
         #expect(seen.elements == ["ann", "nobody"])
-        request.g[WitnessKey.self] = Witness { [weak request] in seen.append(request?.g.user ?? "no request") }
-        request.updateValues { $0[WitnessKey.self] = nil }
+        request.g[FarewellKey.self] = Farewell { [weak request] in seen.append(request?.g.user ?? "no request") }
+        request.updateValues { $0[FarewellKey.self] = nil }
         #expect(seen.elements == ["ann", "nobody", "nobody"])
     }
 
@@ -172,15 +172,7 @@ struct LifetimeTests {
     }
 }
 
-private final class Witness: Sendable {
-    private let atDeath: @Sendable () -> Void
-
-    init(_ atDeath: @escaping @Sendable () -> Void) { self.atDeath = atDeath }
-
-    deinit { atDeath() }
-}
-
-private enum WitnessKey: ContextKey {
-    static let name = "witness"
-    static let defaultValue: Witness? = nil
+private enum FarewellKey: ContextKey {
+    static let name = "farewell"
+    static let defaultValue: Farewell? = nil
 }

@@ -126,20 +126,15 @@ struct ContextTravelTests {
     @Test("a shared value that dies may read its request")
     func dyingValuesMayRead() {
         let seen = Record<Bool>()
-        final class Witness: Sendable {
-            let atDeath: @Sendable () -> Void
-            init(_ atDeath: @escaping @Sendable () -> Void) { self.atDeath = atDeath }
-            deinit { atDeath() }
-        }
-        enum WitnessKey: ContextKey {
-            static let name = "witness"
-            static var defaultValue: Witness? { nil }
+        enum FarewellKey: ContextKey {
+            static let name = "farewell"
+            static var defaultValue: Farewell? { nil }
             static let travel = ContextTravel.shared
         }
-        request.g[WitnessKey.self] = Witness { [weak request] in seen.append(request?.g[WitnessKey.self] == nil) }
-        request.g[WitnessKey.self] = nil
-        request.g[WitnessKey.self] = Witness { [weak request] in seen.append(request?.g[WitnessKey.self] == nil) }
-        request.update(WitnessKey.self) { $0 = nil }
+        request.g[FarewellKey.self] = Farewell { [weak request] in seen.append(request?.g[FarewellKey.self] == nil) }
+        request.g[FarewellKey.self] = nil
+        request.g[FarewellKey.self] = Farewell { [weak request] in seen.append(request?.g[FarewellKey.self] == nil) }
+        request.update(FarewellKey.self) { $0 = nil }
         #expect(seen.elements == [true, true])
     }
 

@@ -73,19 +73,14 @@ struct RequestContextSettingTests {
 
     @Test("lets what it replaces die where that may read the context")
     func replacedValuesMayRead() {
-        final class Witness: Sendable {
-            let atDeath: @Sendable () -> Void
-            init(_ atDeath: @escaping @Sendable () -> Void) { self.atDeath = atDeath }
-            deinit { atDeath() }
-        }
-        enum WitnessKey: ContextKey {
-            static let name = "witness"
-            static var defaultValue: Witness? { nil }
+        enum FarewellKey: ContextKey {
+            static let name = "farewell"
+            static var defaultValue: Farewell? { nil }
         }
         let seen = Record<String>()
         request.set(TenantKey.self, to: "acme")
-        request.set(WitnessKey.self, to: Witness { [weak request] in seen.append(request?.g[TenantKey.self] ?? "") })
-        request.set(WitnessKey.self, to: nil)
+        request.set(FarewellKey.self, to: Farewell { [weak request] in seen.append(request?.g[TenantKey.self] ?? "") })
+        request.set(FarewellKey.self, to: nil)
         #expect(seen.elements == ["acme"])
     }
 }
