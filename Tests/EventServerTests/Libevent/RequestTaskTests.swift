@@ -150,6 +150,37 @@ struct RequestTaskTests {
         }
     }
 
+    private final class Listening: RequestListener {
+        let order = Mutex<[String]>([])
+
+        func requestAbandoned() { order.withLock { $0.append("listener") } }
+    }
+
+    @Test("is flagged before the request's listener hears of it, who may ask the task")
+    func isFlaggedFirst() async throws {
+        let (begun, ended) = (Gate(), Gate())
+        let listener = Listening()
+        try await withServer { request in
+            request.listener = listener
+            await withTaskCancellationHandler {
+                begun.open()
+                await untilCancelled()
+            } onCancel: {
+                listener.order.withLock { $0.append("task") }
+            }
+            ended.open()
+            return .text("")
+        } _: { server in
+            try await server.connect { connection in
+                try connection.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+                begun.wait()
+                connection.reset()
+            }
+            await ended.opened()
+        }
+        #expect(listener.order.withLock { $0 } == ["task", "listener"])
+    }
+
     private struct WeakHead: Sendable {
         weak let head: RequestHead?
     }
