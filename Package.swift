@@ -105,9 +105,10 @@ let package = Package(
         ),
         // Replaces malloc, so nothing but a process of its own may be linked with it: no test is.
         .target(name: "CAllocationCounter", path: "Benchmarks/Sources/CAllocationCounter"),
+        .target(name: "CSystemCallCounter", path: "Tests/CSystemCallCounter"),
         .executableTarget(
             name: "AllocationProbe",
-            dependencies: ["Baton", "EventServer", "CAllocationCounter"],
+            dependencies: ["Baton", "EventServer", "CAllocationCounter", "CSystemCallCounter"],
             path: "Tests/AllocationProbe",
             swiftSettings: strict
         ),

@@ -1,8 +1,10 @@
 import Baton
 import CAllocationCounter
+import CSystemCallCounter
 import EventServer
 
-/// Serves, asks itself, and prints what a request allocates: a line for each case, with a name and a number.
+/// Serves, asks itself, and prints what a request allocates, and how many system calls the server makes for it: two lines for
+/// each case, with a name and a number.
 ///
 /// A process of its own, since every allocation in it counts: those of a test framework would, too.
 ///
@@ -32,12 +34,13 @@ enum AllocationProbe {
     private static func report(_ name: String, _ application: Application) async throws {
         var application = application
         application.router.get("/hello") { _, _ in .text("Hello!") }
-        let count = try await application.withServer { address in try Self.allocations(at: address) }
-        print("\(name) \(count)")
+        let costs = try await application.withServer { address in try Self.costs(at: address) }
+        print("\(name) \(costs.allocations)")
+        print("\(name)-calls \(costs.calls)")
     }
 
-    /// What one request allocates, from its first byte to the last of its response.
-    private static func allocations(at address: SocketAddress) throws -> Double {
+    /// What one request costs, from its first byte to the last of its response.
+    private static func costs(at address: SocketAddress) throws -> (allocations: Double, calls: Double) {
         let client = try ProbeClient(port: address.port)
         // The first ones grow what is kept for the rest.
         try client.ask(times: 500)
@@ -45,11 +48,14 @@ enum AllocationProbe {
         // Of several rounds the smallest: now and then a clock ticks in between.
         let rounds = try (0..<5)
             .map { _ in
-                let before = allocation_count()
+                let (allocations, calls) = (allocation_count(), system_call_count())
                 try client.ask(times: requests)
-                return allocation_count() - before
+                return (allocations: allocation_count() - allocations, calls: system_call_count() - calls)
             }
-        return Double(rounds.min() ?? 0) / Double(requests)
+        let allocations = Double(rounds.map(\.allocations).min() ?? 0) / Double(requests)
+        // The client is in the same process, and sends and receives once for each.
+        let calls = Double(rounds.map(\.calls).min() ?? 0) / Double(requests) - 2
+        return (allocations, calls)
     }
 }
 

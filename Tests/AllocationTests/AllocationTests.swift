@@ -51,6 +51,13 @@ import Testing
         #expect(try #require(count).rounded() <= #require(bound))
     }
 
+    /// With many connections one wait serves several of them, and it is little more than two.
+    @Test(arguments: ["steps-0", "steps-8", "default-chain"])
+    func `a request on a connection of its own takes a wait, a receive and a send`(_ name: String) throws {
+        let calls = try #require(try Self.counts.get()["\(name)-calls"])
+        #expect(calls.rounded() == 3)
+    }
+
     /// Steps keep their frames in the memory of a task that is kept for the next request.
     @Test func `a step that does not suspend allocates nothing`() throws {
         let counts = try Self.counts.get()
