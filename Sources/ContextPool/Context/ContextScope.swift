@@ -30,8 +30,8 @@
 
     /// Whose turns a job takes that goes with `life`: those of its request, also where it is detached.
     func flow(_ life: RequestLife?) -> Int {
-        if let life = life ?? request?.currentLife { return ObjectIdentifier(life).hashValue }
-        return request.map { ObjectIdentifier($0).hashValue } ?? 0
+        if let life = life ?? request?.currentLife { return Int(bitPattern: ObjectIdentifier(life)) }
+        return request.map { Int(bitPattern: ObjectIdentifier($0)) } ?? 0
     }
 
     @inlinable

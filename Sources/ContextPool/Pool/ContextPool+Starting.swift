@@ -109,10 +109,15 @@ extension ContextPool {
             name: name,
             site: site,
             priority: priority,
-            flow: scope.request.flatMap { fairness.flow($0) } ?? scope.flow(life),
+            flow: flow(of: scope, life),
             deadline: deadline,
             submittedAt: queue.measures ? queue.clock.now() : .zero
         )
+    }
+
+    private func flow(of scope: ContextScope, _ life: RequestLife?) -> Int {
+        if let flow = fairness.flow, let request = scope.request { return flow(request) }
+        return scope.flow(life)
     }
 
     private func deadline(of order: JobOrder, in scope: ContextScope) -> Duration? {

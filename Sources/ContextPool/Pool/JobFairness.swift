@@ -3,11 +3,11 @@
 /// Jobs that wait in the same lane form flows, which take turns, one job each. So one request that submits 10,000 jobs does
 /// not keep the others waiting for more than one job a turn. Within a flow the order is that of submission.
 public struct JobFairness: Sendable {
-    /// The flow of a job that was submitted with this context.
-    let flow: @Sendable (RequestContext) -> Int?
+    /// The flow of a job that was submitted with this context; `nil` where each request is one.
+    let flow: (@Sendable (RequestContext) -> Int)?
 
     /// Each request is a flow, with everything that its jobs submit; what belongs to no request is one flow together.
-    public static let byRequest = JobFairness { _ in nil }
+    public static let byRequest = JobFairness(flow: nil)
 
     /// All jobs are one flow: first come, first served.
     public static let none = JobFairness { _ in 0 }
