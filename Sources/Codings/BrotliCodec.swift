@@ -20,8 +20,9 @@ final class BrotliCodec: Codec {
         _ = unsafe BrotliEncoderSetParameter(encoder, BROTLI_PARAM_LGWIN, 18)  // It lives until `deinit`.
     }
 
-    // Once, and the last that is done with it.
-    deinit { if let encoder = unsafe encoder { unsafe BrotliEncoderDestroyInstance(encoder) } }
+    deinit {
+        if let encoder = unsafe encoder { unsafe BrotliEncoderDestroyInstance(encoder) }  // Once, as the last thing.
+    }
 
     func process(_ input: UnsafeRawBufferPointer, _ operation: CodecOperation, into output: inout [UInt8]) -> Bool {
         guard let encoder = unsafe encoder else { return false }  // Looked at, not behind it.

@@ -13,7 +13,7 @@ public import EventServer
 /// ```
 ///
 /// What is to be done to the response it leaves with ``RequestContext/onResponse(_:)``, and what is to be done at the end with
-/// `onTeardown`. A chain calls ``prepare(_:in:)`` as a plain function, and waits for nothing: such a step costs a tenth of one
+/// `onTeardown`. A chain calls ``prepare(_:in:)`` as a plain function, and waits for nothing: such a step costs less than one
 /// that awaits the rest. Its `handle` is called for requests that ``needsToWait(for:)`` picks out, as by default it does none, and
 /// by whoever calls it by hand.
 public protocol PreparingMiddleware: Middleware {
