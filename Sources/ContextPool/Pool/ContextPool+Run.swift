@@ -25,11 +25,7 @@ extension ContextPool {
         let submission = submission(in: scope, scope.request?.currentLife, .normal, deadline, nil, site)
         let visit = Visit(to: queue, of: scope.request, submission)
         return try await withTaskCancellationHandler {
-            try await withTaskExecutorPreference(visit) {
-                try visit.begin()
-                defer { visit.end() }
-                return try await RunningJob.$current.withValue(visit) { try await operation() }
-            }
+            try await withTaskExecutorPreference(visit) { try await visit.run(operation) }
         } onCancel: {
             visit.cancel()
         }

@@ -24,6 +24,13 @@ public protocol ContextPoolObserver: Sendable {
     /// A job has run; its future completes next.
     func jobRan(_ job: JobInfo, _ run: JobRun)
 
+    /// A task that had come by ``ContextPool/run(file:line:_:)`` goes back: it is no job, but has used the workers.
+    ///
+    /// - Parameters:
+    ///   - visit: The visit, as if it were a job.
+    ///   - run: How it ran.
+    func visitEnded(_ visit: JobInfo, _ run: JobRun)
+
     /// A job, or a step that follows one, has failed, and nobody has asked for the outcome of its future so far.
     ///
     /// Also where it never ran, unless that was wanted: a future that was cancelled has not failed.
@@ -79,6 +86,8 @@ extension ContextPoolObserver {
     public func jobNeverRan(_ job: JobInfo, _ reason: any Error, waited: Duration) {}
     /// Does nothing.
     public func jobRan(_ job: JobInfo, _ run: JobRun) {}
+    /// Does nothing.
+    public func visitEnded(_ visit: JobInfo, _ run: JobRun) {}
     /// Forgets the failure.
     public func ifUnseen(_ job: JobInfo?, _ error: any Error) -> (@Sendable () -> Void)? { nil }
     /// Does nothing.

@@ -21,20 +21,19 @@ struct JobWatch {
     /// Tells the observer; without `processorTime` it is what this thread has used since the beginning.
     func end<Value>(_ result: Result<Value, any Error>, processorTime: @autoclosure () -> Duration? = nil) {
         let error: (any Error)? = if case .failure(let error) = result { error } else { nil }
-        guard measures else {
-            return observer.jobRan(job, JobRun(waited: .zero, took: .zero, processorTime: .zero, error: error))
-        }
+        observer.jobRan(job, makeRun(error, processorTime()))
+    }
+
+    /// Tells the observer of the end of a visit.
+    func endVisit(_ error: (any Error)?, processorTime: Duration) {
+        observer.visitEnded(job, makeRun(error, processorTime))
+    }
+
+    private func makeRun(_ error: (any Error)?, _ processorTime: @autoclosure () -> Duration?) -> JobRun {
+        guard measures else { return JobRun(waited: .zero, took: .zero, processorTime: .zero, error: error) }
         // Before the clock is read, so that no more time is charged than has passed.
         let processorTime = processorTime() ?? PlatformThread.processorTime - processorTimeBefore
-        observer.jobRan(
-            job,
-            JobRun(
-                waited: waited,
-                took: clock.now() - begunAt,
-                processorTime: processorTime,
-                error: error
-            )
-        )
+        return JobRun(waited: waited, took: clock.now() - begunAt, processorTime: processorTime, error: error)
     }
 }
 

@@ -13,6 +13,8 @@ final class Visit: Job, TaskExecutor {
         var isCounted = false
         /// Whether it ended before it began.
         var isGivenUp = false
+        /// What the parts that have run took of the processors.
+        var processorTime = Duration.zero
     }
 
     let submission: Submission
@@ -72,13 +74,33 @@ final class Visit: Job, TaskExecutor {
         return false
     }
 
-    /// Claims the worker that the task has come to.
-    func begin() throws {
+    /// Claims the worker that the task has come to, for as long as `operation` takes.
+    func run<Value: Sendable>(_ operation: @Sendable () async throws -> Value) async throws -> Value {
         guard future.begin() else { throw future.error ?? CancellationError() }
         queue.begun(self)
+        let watch = queue.observer.map { JobWatch(self, $0) }
+        do {
+            let value = try await RunningJob.$current.withValue(self) { try await operation() }
+            end(watch)
+            return value
+        } catch {
+            end(watch, error)
+            throw error
+        }
     }
 
-    func end() { if future.finish(.success(())) { queue.jobFinished(self) } }
+    private func end(_ watch: JobWatch?, _ error: (any Error)? = nil) {
+        guard future.finish(.success(())) else { return }
+        watch?.endVisit(error, processorTime: processorTime)
+        queue.jobFinished(self)
+    }
+
+    /// What the parts took that have run, and the one that runs has taken so far.
+    private var processorTime: Duration {
+        state.withLock { $0.processorTime } + (Worker.current?.timeOfPart ?? .zero)
+    }
+
+    func charge(_ time: Duration) { state.withLock { $0.processorTime += time } }
 
     func cancel() { refuse(CancellationError()) }
 

@@ -50,6 +50,15 @@ public struct PoolObserver: ContextPoolObserver {
         if run.error != nil { log.jobRan(job, run) }
     }
 
+    /// Charges it to its route.
+    ///
+    /// - Parameters:
+    ///   - visit: The handler's time on the workers.
+    ///   - run: How it ran.
+    public func visitEnded(_ visit: JobInfo, _ run: JobRun) {
+        if metrics.measuresJobs { metrics.visitEnded(visit, run) }
+    }
+
     /// Counts it, and writes a line, when nobody has seen it.
     ///
     /// - Parameters:

@@ -15,7 +15,7 @@ import Synchronization
 /// | `baton.jobs.unseen` | counter: failures that nobody has asked for | `pool` |
 /// | `baton.callbacks.failed` | counter: callbacks of a future that threw | |
 /// | `baton.context.leaks` | counter: a job has left something behind on its worker | `pool` |
-/// | `baton.route.cpu.seconds` | counter: the processor time of the jobs of a route's requests | `route`, as in its pattern |
+/// | `baton.route.cpu.seconds` | counter: the processor time of the jobs of a route's requests, and of its handler where that is `on: .pool` | `route`, as in its pattern |
 ///
 /// `job` is the name that `submit(named:)` gave it, and empty without one. Names should be few: beyond the first 100 all are
 /// counted as `other`. `route` is empty for jobs that have no request, or do not see it.
@@ -102,6 +102,15 @@ public final class PoolMetrics: ContextPoolObserver {
             }
         timer.record(duration: run.took)
         charge(run.processorTime, to: job.values.route ?? "")
+    }
+
+    /// Charges the processor time of a handler that is `on: .pool` to its route.
+    ///
+    /// - Parameters:
+    ///   - visit: The handler's time on the workers.
+    ///   - run: How it ran.
+    public func visitEnded(_ visit: JobInfo, _ run: JobRun) {
+        charge(run.processorTime, to: visit.values.route ?? "")
     }
 
     /// Counts a failure when nobody has seen it.

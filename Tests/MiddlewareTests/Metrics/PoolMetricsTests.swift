@@ -146,6 +146,32 @@ struct PoolMetricsTests {
         #expect(times.count == 4 && times.prefix(3).allSatisfy { $0 > 0.000_01 && $0 < 10 }, "\(charged)")
     }
 
+    @Test("charge what a handler takes on the workers to its route, before an await and behind it, also when it throws")
+    func handlersOnThePool() async throws {
+        let lines = MetricLines()
+        let exchange = try TestExchange(observer: PoolMetrics(factory: lines.factory))
+        let work: @Sendable () -> Int = { (0..<100_000).reduce(0) { $0 &+ $1 &* $1 } }
+        var router = Router()
+        router.get("/report/{id}", on: .pool) { _, _ in
+            let half = work()
+            await Task.yield()
+            return .text("\(half &+ work())")
+        }
+        router.get("/broken", on: .pool) { _, _ in
+            _ = work()
+            throw Broken()
+        }
+        let handler = try router.makeHandler()
+        for path in ["/report/1", "/report/2", "/broken"] { await exchange.send(try .test(path), handler) }
+        await exchange.app.pool.shutDown()
+        let charged = lines.lines.filter { $0.contains("baton.route.cpu.seconds") }
+        #expect(charged.filter { $0.contains("/report/{id}") }.count == 2)
+        #expect(charged.filter { $0.contains("/broken") }.count == 1)
+        let times = charged.compactMap { $0.split(separator: "=").last.flatMap { Double($0) } }
+        #expect(times.count == 3 && times.allSatisfy { $0 > 0.000_01 && $0 < 10 }, "\(charged)")
+        #expect(!lines.lines.contains { $0.contains("baton.jobs.run") }, "it is no job")
+    }
+
     @Test("beyond 100 names all are called other: who names a job after a user fills no memory")
     func names() async throws {
         try await withPool { pool in
