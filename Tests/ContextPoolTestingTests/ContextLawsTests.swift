@@ -96,6 +96,13 @@ final class Library: Sendable {
         try operation()
     }
 
+    func without(_ operation: () throws -> Void) throws {
+        let old = own
+        own = nil
+        defer { own = old }
+        try operation()
+    }
+
     func withEverywhere(_ value: String, _ operation: () throws -> Void) throws {
         let old = state.withLock { state in
             defer { state.everywhere = value }
@@ -108,7 +115,7 @@ final class Library: Sendable {
 
 enum BrokenPropagator: CaseIterable {
     case none, readsLate, sharesOneCell, appliesEverywhere, carriesNothing, forgetsJobsOfJobs, doesNotRestore
-    case doesNotRestoreAfterErrors, isBlind, swallows, runsTwice
+    case doesNotRestoreAfterErrors, isBlind, swallows, runsTwice, hidesNothing, hidesForGood
 
     var law: Int? {
         switch self {
@@ -116,7 +123,7 @@ enum BrokenPropagator: CaseIterable {
         case .readsLate: 1
         case .sharesOneCell: 2
         case .appliesEverywhere: 3
-        case .carriesNothing: 4
+        case .carriesNothing, .hidesNothing, .hidesForGood: 4
         case .forgetsJobsOfJobs: 5
         case .doesNotRestore, .doesNotRestoreAfterErrors, .isBlind: 6
         case .swallows, .runsTwice: 9
@@ -125,7 +132,16 @@ enum BrokenPropagator: CaseIterable {
 
     func make(_ library: Library) -> ContextPropagator {
         let seesNothing: @Sendable () -> Bool = { true }
-        return ContextPropagator(name: "library", isClear: self == .isBlind ? seesNothing : nil) {
+        let clear: ContextPropagator.Scope = { operation in
+            switch self {
+            case .hidesNothing: try operation()
+            case .hidesForGood:
+                library.set(nil)
+                try operation()
+            default: try library.without(operation)
+            }
+        }
+        return ContextPropagator(name: "library", isClear: self == .isBlind ? seesNothing : nil, clear: clear) {
             let value = library.value
             if self == .carriesNothing || self == .forgetsJobsOfJobs && CurrentJob.info != nil { return nil }
             if self == .sharesOneCell { library.cell = value }

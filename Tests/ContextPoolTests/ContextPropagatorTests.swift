@@ -237,6 +237,32 @@ struct ContextPropagatorTests {
         }
     }
 
+    @Test("MM8: what the submitter does not have is absent where a snapshot runs, though the runner has it")
+    func whatIsMissingIsHidden() throws {
+        let values = Slots()
+        let without: ContextPropagator.Scope = { try values.with(nil, $0) }
+        let foreign = ContextPropagator(name: "foreign", clear: without) {
+            values.current.map { value in { @Sendable operation in try values.with(value, operation) } }
+        }
+        let pool = try ContextPool(workers: 1, propagators: [.taskLocal(ifSet: Foreign.$span, name: "span"), foreign])
+        let request = RequestContext.make(pool: pool)
+        let snapshot = RequestContext.withCurrent(request) { ContextSnapshot.capture() }
+        try Foreign.$span.withValue("runner") {
+            try values.with("runner") {
+                let seen = try snapshot.run { [Foreign.span, values.current] }
+                #expect(seen == [nil, nil])
+                #expect([Foreign.span, values.current] == ["runner", "runner"])
+            }
+        }
+        #expect(!snapshot.description.contains("carrying"))
+    }
+
+    @Test("what nobody has bound is found in the middle of a bound value, whichever comes first")
+    func unboundValues() throws {
+        let seen = Ambient.$tenant.withValue("acme") { UnboundValue(of: Ambient.$tenant).value }
+        #expect(seen == "no tenant")
+    }
+
     private func expectCleanWorker(_ pool: ContextPool, _ location: SourceLocation = #_sourceLocation) async throws {
         let state =
             try await pool.submit {
@@ -256,5 +282,20 @@ private final class Smuggled: @unchecked Sendable {  // One thread after the oth
     func run() {
         try? operation?()
         operation = nil
+    }
+}
+
+private enum Foreign {
+    @TaskLocal static var span: String?
+}
+
+/// A value of the calling task in the shape of a foreign library's.
+private struct Slots: Sendable {
+    @TaskLocal private static var slot: String?
+
+    var current: String? { Self.slot }
+
+    func with(_ value: String?, _ operation: () throws -> Void) throws {
+        try Self.$slot.withValue(value, operation: operation)
     }
 }

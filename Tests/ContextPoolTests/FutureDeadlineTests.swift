@@ -70,9 +70,28 @@ struct FutureDeadlineTests {
         await eventually { second.observerCount == 1 }
         time.advance(by: .seconds(2))
         #expect(code(outer) == .deadlinePassed)
+        let text = (outer.error as? ContextPoolError)?.description ?? ""
+        #expect(text.contains("FutureDeadlineTests.swift:"))
+        #expect(text.contains("what its future waits for is not complete"))
+        #expect(!text.contains("had not begun"), "its first part has run")
         #expect(!second.isFinished)
         #expect(second.observerCount == 0)
         #expect(time.alarms.isEmpty)
+    }
+
+    @Test("Law 11: a flatMap whose request ends while it waits for its second future says so")
+    func waitingForTheSecondWithoutAClient() async throws {
+        let pool = try time.makePool(workers: 1)
+        let second = time.promise(of: Int.self)
+        let request = RequestContext.make(pool: pool)
+        let outer = try RequestContext.withCurrent(request) { try pool.submit {}.flatMap { second } }
+        await eventually { second.observerCount == 1 }
+        request.cancel()
+        #expect(code(outer) == .requestCancelled)
+        let text = (outer.error as? ContextPoolError)?.description ?? ""
+        #expect(text.contains("is not waited for any more"))
+        #expect(!text.contains("the job will not run"))
+        #expect(!second.isFinished)
     }
 
     @Test("Law 11: a step that runs when its time is up is told")

@@ -2,6 +2,8 @@
 struct CarriedValue: Sendable {
     /// The propagator's name.
     let name: String
+    /// Whether it is the absence of a value, which is to be applied, too.
+    var isHidden = false
     /// Applies the value around a plain closure.
     let scope: ContextPropagator.Scope
     /// Applies the value around an async closure, where that can be done.

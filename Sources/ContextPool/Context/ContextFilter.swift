@@ -18,20 +18,34 @@ final class ContextFilter: Sendable {
 
     /// The names of propagators.
     let propagators: [String]
+    /// The names of propagators whose values stay as they are where the job runs.
+    let unchanged: [String]
     private let names: [String]
     private let keys: [Key]
     private let copiedIDs: Set<SlotID>
     private let sharedIDs: Set<SlotID>
 
-    init(keys: [Key], names: [String], propagators: [String]) {
+    /// - Throws: `invalidConfiguration` where `unchanged` names what `propagators` does.
+    init(
+        keys: [Key],
+        names: [String],
+        propagators: [String],
+        unchanged: [String]
+    ) throws(ContextPoolError) {
         self.keys = keys
         self.names = names
         self.propagators = propagators
+        self.unchanged = unchanged
         copiedIDs = Set(keys.filter { $0.box == nil }.map(\.id))
         sharedIDs = Set(keys.filter { $0.box != nil }.map(\.id))
+        if let name = unchanged.first(where: propagators.contains) {
+            throw .invalidConfiguration(
+                "The context selection names the propagator \"\(name)\" twice, among the propagators and as unchanged. Name it once."
+            )
+        }
     }
 
-    var isEmpty: Bool { keys.isEmpty && names.isEmpty && propagators.isEmpty }
+    var isEmpty: Bool { keys.isEmpty && names.isEmpty && propagators.isEmpty && unchanged.isEmpty }
 
     /// What of `values` is named here and travels.
     func matching(_ values: ContextValues) -> ContextValues {

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Carries a foreign ambient value, such as another library's task-local, into closures that run elsewhere.
 ///
 /// Swift offers no way to enumerate task-locals, so what should follow a plain closure to a worker thread is named
@@ -31,21 +29,28 @@ public struct ContextPropagator: Sendable {
     package let capture: @Sendable () -> Scope?
     private let captureForTask: (@Sendable () -> TaskScope)?
 
+    /// The scope in which nothing of the value is there; `nil` where nobody said how that is done.
+    package let clear: Scope?
+
     /// Creates a propagator.
     ///
     /// - Parameters:
     ///   - name: What is carried, for errors.
     ///   - isClear: Whether nothing is left of the value on the calling thread, for a value that a scope could fail to
     ///     restore, such as one in a C library. It must be cheap.
+    ///   - clear: The scope in which there is nothing of it, for a ``ContextSelection`` that leaves it out, and a snapshot that
+    ///     found nothing to carry. Without one the value is then as it is where the job runs: on a worker there is none.
     ///   - capture: Reads the value on the submitting thread, and returns the scope that applies it on the worker, or
     ///     `nil` where there is nothing to carry.
     public init(
         name: String,
         isClear: (@Sendable () -> Bool)? = nil,
+        clear: Scope? = nil,
         capture: @escaping @Sendable () -> Scope?
     ) {
         self.name = name
         self.isClear = isClear
+        self.clear = clear
         self.capture = capture
         captureForTask = nil
     }
@@ -53,6 +58,7 @@ public struct ContextPropagator: Sendable {
     private init<Value: Sendable>(ifSet taskLocal: TaskLocal<Value?>, name: String) {
         self.name = name
         isClear = { taskLocal.get() == nil }
+        clear = { operation in try taskLocal.withValue(nil, operation: operation) }
         capture = {
             guard let value = taskLocal.get() else { return nil }
             return { operation in try taskLocal.withValue(value, operation: operation) }
@@ -66,10 +72,12 @@ public struct ContextPropagator: Sendable {
     private init<Value: Sendable>(
         _ taskLocal: TaskLocal<Value>,
         name: String,
+        unbound: UnboundValue<Value>,
         isClear: (@Sendable () -> Bool)? = nil
     ) {
         self.name = name
         self.isClear = isClear
+        clear = { operation in try taskLocal.withValue(unbound.value, operation: operation) }
         capture = {
             let value = taskLocal.get()
             return { operation in try taskLocal.withValue(value, operation: operation) }
@@ -87,7 +95,7 @@ public struct ContextPropagator: Sendable {
     ///   - name: What is carried, for errors.
     /// - Returns: A propagator that binds, on the worker, the value the submitter saw.
     public static func taskLocal<Value: Sendable>(_ taskLocal: TaskLocal<Value>, name: String) -> ContextPropagator {
-        ContextPropagator(taskLocal, name: name)
+        ContextPropagator(taskLocal, name: name, unbound: UnboundValue(of: taskLocal))
     }
 
     /// Carries a task-local whose values can be compared, so that ``isClear`` can tell whether one was left behind.
@@ -100,14 +108,11 @@ public struct ContextPropagator: Sendable {
         _ taskLocal: TaskLocal<Value>,
         name: String
     ) -> ContextPropagator {
-        // Swift does not tell a task-local's default. A worker that has not run anything yet sees it.
-        let clean = CleanValue<Value>()
-        return ContextPropagator(taskLocal, name: name) { clean.isEqual(to: taskLocal.get()) }
+        let unbound = UnboundValue(of: taskLocal)
+        return ContextPropagator(taskLocal, name: name, unbound: unbound) { unbound.value == taskLocal.get() }
     }
 
     /// Carries a task-local that is `nil` as a rule, and costs nothing where it is: `.taskLocal(ifSet: $trace, name: "trace")`.
-    ///
-    /// Where the submitter had none, the code that runs the job may have one, and the job sees that; on a worker there is none.
     ///
     /// - Parameters:
     ///   - taskLocal: The projected value of the task-local.
@@ -127,17 +132,7 @@ public struct ContextPropagator: Sendable {
             CarriedValue(name: name, scope: { try $0() }, taskScope: capture())
         }
     }
-}
 
-/// The value of a task-local on a thread that has not bound it, remembered when it is first asked for.
-private final class CleanValue<Value: Sendable & Equatable>: Sendable {
-    private let value = Mutex<Value?>(nil)
-
-    func isEqual(to other: Value) -> Bool {
-        let clean = value.withLock { value in
-            if value == nil { value = other }
-            return value
-        }
-        return clean == other
-    }
+    /// Nothing, where a plain closure might see something; `nil` where nobody said how to hide it.
+    var hidden: CarriedValue? { clear.map { CarriedValue(name: name, isHidden: true, scope: $0, taskScope: nil) } }
 }

@@ -4,8 +4,14 @@
 /// let report = try pool.submit(context: .only(TenantKey.self, propagators: ["trace"])) { render() }
 /// ```
 ///
-/// A pool has one for all of its jobs; one that is given with a job takes its place. What is left out reads as the default
-/// of its key. Nothing that was left out can be had back further on: a job passes on what it has itself.
+/// A pool has one for all of its jobs; one that is given with a job takes its place. What is left out is cleared: it reads as
+/// the default of its key, and what a propagator would have carried is absent, also where the job runs on a thread that has a
+/// value of its own. Nothing that was left out can be had back further on: a job passes on what it has itself.
+///
+/// A propagator that is named as `unchanged` takes no part at all: its value is what the thread has that runs the job. On a
+/// worker that is none, or what the worker initializer has put there; in ``ContextSnapshot/run(_:atEnd:)-swift.method`` and
+/// where the caller runs the job (``FullQueuePolicy/callerRuns``) it is the caller's. (Propagated, cleared and unchanged are
+/// the words of MicroProfile Context Propagation.)
 ///
 /// It selects what the job sees, not how long it lives: a job that does not see its request is stopped with it all the
 /// same, unless it is ``JobLifetime/detached``. In an async closure every task-local travels with ``all`` and with an
@@ -38,21 +44,23 @@ public struct ContextSelection: Sendable {
     /// - Parameters:
     ///   - keys: The keys of the values that travel.
     ///   - names: Names of values of any type, where a key is private to its library or to `config.yml`.
-    ///   - propagators: The names of the propagators that take part.
+    ///   - propagators: The names of the propagators that take part; the values of the others are cleared.
+    ///   - unchanged: The names of propagators whose values stay as they are where the job runs.
     /// - Returns: The selection.
-    /// - Throws: ``ContextPoolError`` with the code `invalidConfiguration` where nothing is named, or a key that never
-    ///   travels.
+    /// - Throws: ``ContextPoolError`` with the code `invalidConfiguration` where nothing is named, a propagator twice, or a key
+    ///   that never travels.
     public static func only<each Key: ContextKey>(
         _ keys: repeat (each Key).Type,
         names: [String] = [],
-        propagators: [String] = []
+        propagators: [String] = [],
+        unchanged: [String] = []
     ) throws(ContextPoolError) -> ContextSelection {
         var selected: [ContextFilter.Key] = []
         for key in repeat each keys {
             guard key.travel != .cleared else { throw .neverTravels(key.name) }
             selected.append(ContextFilter.Key(key))
         }
-        let filter = ContextFilter(keys: selected, names: names, propagators: propagators)
+        let filter = try ContextFilter(keys: selected, names: names, propagators: propagators, unchanged: unchanged)
         guard !filter.isEmpty else {
             throw .invalidConfiguration(
                 "ContextSelection.only names no key and no propagator. Name one, or say .appOnly for a job without a request."
@@ -66,17 +74,19 @@ public struct ContextSelection: Sendable {
     /// - Parameters:
     ///   - keys: The keys of the values that stay behind.
     ///   - names: Names of values of any type, where a key is private to its library or to `config.yml`.
-    ///   - propagators: The names of the propagators that take no part.
+    ///   - propagators: The names of the propagators whose values are cleared.
+    ///   - unchanged: The names of propagators whose values stay as they are where the job runs.
     /// - Returns: The selection.
-    /// - Throws: ``ContextPoolError`` with the code `invalidConfiguration` where nothing is named.
+    /// - Throws: ``ContextPoolError`` with the code `invalidConfiguration` where nothing is named, or a propagator twice.
     public static func except<each Key: ContextKey>(
         _ keys: repeat (each Key).Type,
         names: [String] = [],
-        propagators: [String] = []
+        propagators: [String] = [],
+        unchanged: [String] = []
     ) throws(ContextPoolError) -> ContextSelection {
         var selected: [ContextFilter.Key] = []
         for key in repeat each keys { selected.append(ContextFilter.Key(key)) }
-        let filter = ContextFilter(keys: selected, names: names, propagators: propagators)
+        let filter = try ContextFilter(keys: selected, names: names, propagators: propagators, unchanged: unchanged)
         guard !filter.isEmpty else {
             throw .invalidConfiguration(
                 "ContextSelection.except names no key and no propagator. Name one, or say .all."
@@ -93,7 +103,7 @@ public struct ContextSelection: Sendable {
         case .all, .appOnly: return
         case .only(let selected), .except(let selected): filter = selected
         }
-        for name in filter.propagators where !propagators.contains(where: { $0.name == name }) {
+        for name in filter.propagators + filter.unchanged where !propagators.contains(where: { $0.name == name }) {
             let known = propagators.isEmpty ? "none" : propagators.map(\.name).joined(separator: ", ")
             throw .invalidConfiguration(
                 """
@@ -111,7 +121,7 @@ public struct ContextSelection: Sendable {
     var hasAllTaskLocals: Bool {
         switch rule {
         case .all: true
-        case .except(let filter): filter.propagators.isEmpty
+        case .except(let filter): filter.propagators.isEmpty && filter.unchanged.isEmpty
         case .only, .appOnly: false
         }
     }
@@ -126,15 +136,38 @@ public struct ContextSelection: Sendable {
         }
     }
 
-    /// Which propagators take part.
-    func propagators(of registered: [ContextPropagator]) -> [ContextPropagator] {
+    /// What becomes of the value of a propagator.
+    private enum Treatment { case propagated, cleared, unchanged }
+
+    private func treatment(of propagator: String) -> Treatment {
         switch rule {
-        case .all: registered
-        case .appOnly: []
-        case .only(let filter): registered.filter { filter.propagators.contains($0.name) }
-        case .except(let filter):
-            filter.propagators.isEmpty
-                ? registered : registered.filter { !filter.propagators.contains($0.name) }
+        case .all: .propagated
+        case .appOnly: .cleared
+        case .only(let filter), .except(let filter):
+            if filter.unchanged.contains(propagator) {
+                .unchanged
+            } else {
+                filter.propagators.contains(propagator) == isOnly ? .propagated : .cleared
+            }
+        }
+    }
+
+    private var isOnly: Bool { if case .only = rule { true } else { false } }
+
+    /// What the propagators bring, and what is hidden of them.
+    ///
+    /// - Parameters:
+    ///   - registered: All that there are.
+    ///   - inTask: Whether a task runs the job, which begins without task-locals where anything is left out.
+    ///   - hidesMissing: Whether what the submitter does not have is hidden from the job, too: on a worker there is nothing.
+    func carried(from registered: [ContextPropagator], inTask: Bool, hidesMissing: Bool) -> [CarriedValue] {
+        if isAll, !hidesMissing { return registered.compactMap { $0.carry(inTask: inTask) } }
+        return registered.compactMap { propagator in
+            switch treatment(of: propagator.name) {
+            case .propagated: propagator.carry(inTask: inTask) ?? (hidesMissing ? propagator.hidden : nil)
+            case .cleared: inTask ? nil : propagator.hidden
+            case .unchanged: nil
+            }
         }
     }
 }

@@ -43,7 +43,8 @@ public struct ContextSnapshot: Sendable {
             of: scope,
             propagators: pool?.propagators ?? [],
             selection: selection ?? pool?.selection ?? .all,
-            site: SourceSite(file: file, line: line)
+            site: SourceSite(file: file, line: line),
+            isForAnyThread: true
         )
     }
 
@@ -55,6 +56,7 @@ public struct ContextSnapshot: Sendable {
     ///   - site: Where it is captured.
     ///   - deadline: By when the job should have ended; where it is `nil`, as whatever is captured.
     ///   - inTask: Whether a task runs it, which has the task-locals of its creator unless the selection leaves some out.
+    ///   - isForAnyThread: Whether it may be run where others have left values of their own; a worker has none.
     init(
         of scope: ContextScope,
         propagators: [ContextPropagator],
@@ -62,7 +64,8 @@ public struct ContextSnapshot: Sendable {
         selection: ContextSelection = .all,
         site: SourceSite? = nil,
         deadline: Duration? = nil,
-        inTask: Bool = false
+        inTask: Bool = false,
+        isForAnyThread: Bool = false
     ) {
         var deadline = deadline
         switch scope {
@@ -89,7 +92,7 @@ public struct ContextSnapshot: Sendable {
         if propagators.isEmpty || inTask && selection.hasAllTaskLocals {
             carried = []
         } else {
-            carried = selection.propagators(of: propagators).compactMap { $0.carry(inTask: inTask) }
+            carried = selection.carried(from: propagators, inTask: inTask, hidesMissing: isForAnyThread)
         }
     }
 
@@ -206,7 +209,8 @@ extension ContextSnapshot: CustomStringConvertible {
         if !slots.isEmpty {
             text += ", with " + slots.map { "\(LoggedText.line($0.name))=\($0.loggedValue)" }.joined(separator: ", ")
         }
-        if !carried.isEmpty { text += ", carrying " + carried.map { LoggedText.line($0.name) }.joined(separator: ", ") }
+        let names = carried.filter { !$0.isHidden }.map { LoggedText.line($0.name) }
+        if !names.isEmpty { text += ", carrying " + names.joined(separator: ", ") }
         return text
     }
 }

@@ -28,6 +28,28 @@ extension ContextPoolError {
         )
     }
 
+    static func requestCancelledWhileWaiting(_ site: SourceSite) -> ContextPoolError {
+        ContextPoolError(
+            code: .requestCancelled,
+            description: """
+                The request that the future of \(site) belongs to was cancelled: its client has left, or its time is up. So what \
+                that waits for is not waited for any more; it is left alone. Where its outcome is wanted all the same, follow \
+                the future of a job that was submitted with pool.submit(.detached) { }.
+                """
+        )
+    }
+
+    static func deadlinePassedWhileWaiting(_ site: SourceSite) -> ContextPoolError {
+        ContextPoolError(
+            code: .deadlinePassed,
+            description: """
+                The time that the line \(site) or its request was given is up, and what its future waits for is not complete. That \
+                is left alone. Give it more with submit(within:), or follow the future of a job that was submitted with \
+                pool.submit(.detached) { }.
+                """
+        )
+    }
+
     static func unfinished(_ count: Int, of total: Int, after timeout: Duration) -> ContextPoolError {
         ContextPoolError(
             code: .timedOut,

@@ -1,8 +1,8 @@
 extension Future {
     /// Runs `callback` when the future completes, or at once, on the calling thread, where it already has.
     ///
-    /// It runs after the job's context was cleared and with the context of the line that added it, as captured here. It
-    /// runs on the thread that completes the future: a worker, or whoever cancels. Keep it short; what takes long or
+    /// It runs after the job's context was cleared and with the context of the line that added it, as captured here: the part
+    /// that the pool selects. It runs on the thread that completes the future: a worker, or whoever cancels. Keep it short; what takes long or
     /// blocks is a step, such as ``map(file:line:_:)``.
     ///
     /// All callbacks run, in the order in which they were added, though one throws. What one throws is reported to the
@@ -18,7 +18,13 @@ extension Future {
         _ callback: @escaping @Sendable (Result<Value, any Error>) throws -> Void
     ) {
         let site = SourceSite(file: file, line: line)
-        let snapshot = ContextSnapshot(of: .current, propagators: home.propagators, site: site)
+        let snapshot = ContextSnapshot(
+            of: .current,
+            propagators: home.propagators,
+            selection: home.selection,
+            site: site,
+            isForAnyThread: true
+        )
         observe { [home] outcome in
             func report(_ error: any Error) {
                 guard let hear = home.onCallbackError else { return }

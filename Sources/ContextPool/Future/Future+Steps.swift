@@ -3,7 +3,7 @@ extension Future {
     ///
     /// The rules of every step:
     ///
-    /// - It has the context of the line that added it, as captured here, in a copy of its own.
+    /// - It has the context of the line that added it, as captured here, in a copy of its own: the part that the pool selects.
     /// - It runs as a job on the workers of the pool that the future comes from, and may block. A full queue does not
     ///   refuse it, since what has begun must be able to go on. A shutdown waits for it; where the pool has ended
     ///   before, it runs on Swift's own threads, rather than never. It never runs on the thread that adds it, nor on one
@@ -113,6 +113,7 @@ extension Future {
             of: scope,
             propagators: home.propagators,
             lifetime: lifetime,
+            selection: home.selection,
             site: site,
             deadline: deadline
         )

@@ -6,6 +6,8 @@
     let queue: JobQueue
     let alarm: DeadlineAlarm
     let propagators: [ContextPropagator]
+    /// Which part of the context steps and callbacks get, as the pool's jobs do.
+    let selection: ContextSelection
     /// Hears what a callback of ``Future/whenComplete(file:line:_:)`` throws; called without a context.
     let onCallbackError: (@Sendable (_ callback: JobInfo, any Error) -> Void)?
     /// Hears of a failure that nobody has asked for yet; returns what to do if nobody ever does.
@@ -14,12 +16,14 @@
     init(
         queue: JobQueue,
         propagators: [ContextPropagator] = [],
+        selection: ContextSelection = .all,
         onCallbackError: (@Sendable (_ callback: JobInfo, any Error) -> Void)? = nil,
         onUnaskedFailure: (@Sendable (JobInfo?, any Error) -> (@Sendable () -> Void)?)? = nil
     ) {
         self.queue = queue
         alarm = DeadlineAlarm(clock: queue.clock)
         self.propagators = propagators
+        self.selection = selection
         self.onCallbackError = onCallbackError
         self.onUnaskedFailure = onUnaskedFailure
     }

@@ -13,15 +13,15 @@ struct StepLimits: Sendable {
 
     /// Has `end` called with the reason, now or later, unless `future` is complete before.
     func end<Value>(_ future: Future<Value>, by end: @escaping @Sendable (ContextPoolError) -> Void) {
-        if let life, let number = life.add({ end(.requestCancelled(site)) }) {
+        if let life, let number = life.add({ end(.requestCancelledWhileWaiting(site)) }) {
             let forget: @Sendable () -> Void = { life.removeCallback(number) }
             if future.whenEnded(forget) == nil { forget() }
         }
         guard !future.isFinished, let limit = Duration?.earlier(deadline, life?.deadline) else { return }
         let home = future.home
-        if home.queue.clock.now() >= limit { return end(.deadlinePassed(site)) }
+        if home.queue.clock.now() >= limit { return end(.deadlinePassedWhileWaiting(site)) }
         // That of a request is kept by whoever ends the request.
         guard let deadline else { return }
-        home.alarm.ring(at: deadline, unlessEnded: future) { end(.deadlinePassed(site)) }
+        home.alarm.ring(at: deadline, unlessEnded: future) { end(.deadlinePassedWhileWaiting(site)) }
     }
 }

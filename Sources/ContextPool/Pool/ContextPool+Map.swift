@@ -77,7 +77,7 @@ extension ContextPool {
             throw .invalidConfiguration("A map needs at least 1 item at a time, but atMost is \(limit).")
         }
         // With the life of the request, whatever `lifetime` says: `submit` decides what to make of it.
-        let snapshot = ContextSnapshot(of: .current, propagators: propagators)
+        let snapshot = ContextSnapshot(of: .current, propagators: propagators, isForAnyThread: true)
         let session = MappingSession(Array(items), atMost: limit, timeout: timeout) { item in
             // Applied here so that `submit` captures what was current at the call of `map`.
             try snapshot.run { try submit(item) }

@@ -125,6 +125,7 @@ public final class ContextPool: Sendable {
         home = FutureHome(
             queue: queue,
             propagators: propagators,
+            selection: selection,
             onCallbackError: { observer?.callbackFailed($0, $1) },
             onUnaskedFailure: { observer?.ifUnseen($0, $1) }
         )

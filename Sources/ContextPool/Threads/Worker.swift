@@ -112,15 +112,13 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
             return
         }
         // The thread's task-locals are those of the job that waits. A task of its own is the one thing that hides them all.
-        let carrier = Carrier()
         // Not of this worker, where that runs in the place of one of another pool.
         let queue = job.queue
         queue.begun(job)
-        let task = Task.detached(executorPreference: carrier) { [self] in
+        BareTask.run { [self] in
             // One that was refused is counted out already, and must not be kept; one that is suspended has begun.
             if run(item) { queue.jobFinished(job) } else if job.isFinished { queue.forget(job) }
         }
-        withExtendedLifetime(task) { carrier.run() }
     }
 
     private func measured<Result>(for job: any Job, _ part: () -> Result) -> Result {
@@ -139,13 +137,4 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
         unsafe pthread_key_create(&key, nil)
         return key
     }()
-}
-
-/// Runs a task on the thread that made it, at once.
-private final class Carrier: TaskExecutor, @unchecked Sendable {  // Only touched by the thread that made it.
-    private var part: UnownedJob?
-
-    func enqueue(_ job: consuming ExecutorJob) { part = UnownedJob(job) }
-
-    func run() { if let part = part.take() { Worker.run(part, on: self) } }
 }

@@ -21,8 +21,7 @@ extension ContextLaws {
         let check = PropagatorCheck(propagator: propagator, one: one, other: other, read: read, set: set)
         return try [
             check.capturesAtSubmit(), check.hasASnapshotEach(), check.staysInside(), check.arrives(),
-            check.isPassedOn(),
-            check.isGoneAfterwards(), check.passesErrorsOn(),
+            check.isPassedOn(), check.isHidden(), check.isGoneAfterwards(), check.passesErrorsOn(),
         ]
         .compactMap { $0 }
     }
@@ -110,6 +109,22 @@ private struct PropagatorCheck<Value: Sendable & Equatable>: Sendable {
         }
         guard seen.first == one, let inner = seen.last ?? nil, inner != one else { return nil }
         return .init(5, "A job passes its own value on to jobs that it submits.", "The job of a job saw \(inner).")
+    }
+
+    /// For a propagator that says how to clear its value; nothing is hidden by one that does not.
+    func isHidden() throws -> ContextLaws.Breach? {
+        guard let scope = propagator.clear else { return nil }
+        let before = read()
+        var seen: [Value] = []
+        try set(one) {
+            try scope { seen.append(read()) }
+            seen.append(read())
+        }
+        let law = "In its clear scope there is nothing of the value, and afterwards it is there again."
+        guard seen.count == 2 else { return .init(4, law, "The scope did not run its operation once.") }
+        if seen[0] != before { return .init(4, law, "There was \(seen[0]).") }
+        if seen[1] != one { return .init(4, law, "Afterwards there was \(seen[1]).") }
+        return nil
     }
 
     func isGoneAfterwards() throws -> ContextLaws.Breach? {

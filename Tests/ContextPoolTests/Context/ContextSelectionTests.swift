@@ -83,17 +83,93 @@ struct ContextSelectionTests {
         try capture(.except(NumberKey.self)).read { #expect($0.g.names.count { $0 == "tenant" } == 1) }
     }
 
-    @Test("propagators are selected by name, and one that is left out changes nothing where the job runs")
+    @Test("propagators are selected by name; what is left out is cleared, and what is unchanged is the runner's")
     func propagatorsAreSelected() throws {
         func seen(_ selection: ContextSelection) throws -> String {
-            try capture(selection).run { "\(Ambient.tenant), \(Ambient.trace)" }
+            let snapshot = capture(selection)
+            return try Ambient.$tenant.withValue("runner") {
+                try Ambient.$trace.withValue("t-0") { try snapshot.run { "\(Ambient.tenant), \(Ambient.trace)" } }
+            }
         }
         #expect(try seen(.all) == "acme, t-1")
         #expect(try seen(.only(TenantKey.self)) == "no tenant, no trace")
         #expect(try seen(.only(TenantKey.self, propagators: ["trace"])) == "no tenant, t-1")
+        #expect(try seen(.only(TenantKey.self, propagators: ["trace"], unchanged: ["tenant"])) == "runner, t-1")
+        #expect(try seen(.only(unchanged: ["tenant"])) == "runner, no trace")
         #expect(try seen(.except(propagators: ["trace"])) == "acme, no trace")
+        #expect(try seen(.except(unchanged: ["trace"])) == "acme, t-0")
+        #expect(try seen(.except(propagators: ["tenant"], unchanged: ["trace"])) == "no tenant, t-0")
         #expect(try seen(.except(TenantKey.self)) == "acme, t-1")
         #expect(try seen(.appOnly) == "no tenant, no trace")
+    }
+
+    @Test("a submitter that runs its job itself hides from it what is left out", arguments: Lane.allCases)
+    func theCallerHidesToo(lane: Lane) async throws {
+        let full = try ContextPool(
+            workers: 1,
+            queueLimit: 1,
+            whenFull: .callerRuns,
+            propagators: pool.propagators,
+            context: .except(propagators: ["tenant"])
+        )
+        let plug = try await Plug(full)
+        try full.submit {}
+        let seen = try await onThread {
+            try Ambient.$tenant.withValue("acme") {
+                try Ambient.$trace.withValue("t-1") {
+                    try lane.submit(to: full) { "\(Ambient.tenant), \(Ambient.trace)" }
+                }
+            }
+        }
+        // An async one goes on in the pool.
+        plug.release.open()
+        #expect(try await seen.boundedValue == "no tenant, t-1")
+        #expect(await full.shutDown(within: patience).unfinished == 0)
+    }
+
+    @Test("steps and callbacks get the part that the pool selects, as its jobs do")
+    func stepsGoByThePool() async throws {
+        let pool = try ContextPool(
+            workers: 1,
+            propagators: self.pool.propagators,
+            context: .except(TenantKey.self, propagators: ["tenant"])
+        )
+        let request = RequestContext.make(pool: pool)
+        request.g[TenantKey.self] = "acme"
+        @Sendable func seen() -> String {
+            let g = RequestContext.current?.g
+            return "\(g?[TenantKey.self] ?? "none"), \(g?.user ?? "nobody"), \(Ambient.tenant), \(Ambient.trace)"
+        }
+        let told = Record<String>()
+        let source = Future<Int>.promise(home: pool.home)
+        let steps = Ambient.$tenant.withValue("acme") {
+            Ambient.$trace.withValue("t-1") {
+                RequestContext.withCurrent(request) {
+                    source.whenComplete { _ in told.append(seen()) }
+                    return [
+                        source.map { _ in seen() }, source.flatMap { _ in .completed(.success(seen())) },
+                    ]
+                }
+            }
+        }
+        Ambient.$tenant.withValue("runner") { source.complete(.success(1)) }
+        for step in steps { #expect(try await step.boundedValue == "none, ann, no tenant, t-1") }
+        #expect(told.elements == ["none, ann, no tenant, t-1"])
+    }
+
+    @Test("on a worker, what is unchanged is what the worker has: not the submitter's", arguments: Lane.allCases)
+    func unchangedOnAWorker(lane: Lane) async throws {
+        let pool = try ContextPool(
+            workers: 1,
+            propagators: self.pool.propagators,
+            context: .except(unchanged: ["trace"])
+        )
+        let seen = try Ambient.$tenant.withValue("acme") {
+            try Ambient.$trace.withValue("t-1") {
+                try lane.submit(to: pool) { "\(Ambient.tenant), \(Ambient.trace)" }
+            }
+        }
+        #expect(try await seen.boundedValue == "acme, no trace")
     }
 
     @Test("in a task all task-locals travel unless the selection leaves one out; then the selected ones do")
@@ -119,6 +195,7 @@ struct ContextSelectionTests {
         #expect(ContextSelection.all.hasAllTaskLocals)
         #expect(try ContextSelection.except(TenantKey.self).hasAllTaskLocals)
         #expect(try !ContextSelection.except(propagators: ["trace"]).hasAllTaskLocals)
+        #expect(try !ContextSelection.except(unchanged: ["trace"]).hasAllTaskLocals)
         #expect(!ContextSelection.appOnly.hasAllTaskLocals)
         #expect(try await seen(.only(TenantKey.self, propagators: ["tenant"])) == "acme, true")
         #expect(try await seen(.only(TenantKey.self)) == "no tenant, true")
@@ -187,6 +264,8 @@ struct ContextSelectionTests {
         let builds: [() throws -> ContextSelection] = [
             { try .only() }, { try .except() }, { try .only(names: [], propagators: []) },
             { try .only(TenantKey.self, SessionKey.self) },
+            { try .only(propagators: ["trace"], unchanged: ["trace"]) },
+            { try .except(propagators: ["trace"], unchanged: ["tenant", "trace"]) },
         ]
         let texts = builds.map { build in
             let error = #expect(throws: ContextPoolError.self) { try build() }
@@ -196,12 +275,16 @@ struct ContextSelectionTests {
         #expect(texts[0].contains(".appOnly"))
         #expect(texts[1].contains(".all"))
         #expect(texts[3].contains("\"session\""))
+        #expect(texts[4...].allSatisfy { $0.contains("\"trace\" twice") })
         _ = try ContextSelection.except(SessionKey.self)
     }
 
     @Test("MP3: a propagator that is not registered is refused, with the names of those that are")
     func unknownPropagatorsAreRefused() throws {
-        for selection in [try ContextSelection.only(propagators: ["trac"]), try .except(propagators: ["trac"])] {
+        let selections: [ContextSelection] = [
+            try .only(propagators: ["trac"]), try .except(propagators: ["trac"]), try .only(unchanged: ["trac"]),
+        ]
+        for selection in selections {
             let error = #expect(throws: ContextPoolError.self) { try selection.check(against: pool.propagators) }
             #expect(error?.code == .invalidConfiguration)
             #expect(error?.description.contains("\"trac\"") == true)

@@ -34,6 +34,12 @@ import Testing
             return Response(status: .accepted)
         }
 
+        router.get("/rates") { request, context in
+            let rates = try context.pool.submit(context: .appOnly) { try Report.render() }
+            let mine = try context.pool.submit(context: .except(propagators: ["trace"])) { try Report.render() }
+            return .text(try await rates.value + mine.value)
+        }
+
         router.get("/prices") { request, context in
             let prices = try context.pool.submit(within: .seconds(2)) {
                 try CurrentJob.checkCancellation()
@@ -85,6 +91,7 @@ import Testing
         let exchange = try TestExchange()
         #expect(try await exchange.send(.test("/report"), handler).text == "a report")
         #expect(try await exchange.send(.test("/prices"), handler).text == "a report")
+        #expect(try await exchange.send(.test("/rates"), handler).text == "a reporta report")
         #expect(try await exchange.send(.test("/overview"), handler).text == "news: a report\nmail: a report")
         #expect(try await exchange.send(.test("/orders", method: "POST"), handler).status == .accepted)
 
