@@ -160,6 +160,7 @@ public struct ContextSelection: Sendable {
     ///   - registered: All that there are.
     ///   - inTask: Whether a task runs the job, which begins without task-locals where anything is left out.
     ///   - hidesMissing: Whether what the submitter does not have is hidden from the job, too: on a worker there is nothing.
+    /// - Returns: What the job is to be run with.
     func carried(from registered: [ContextPropagator], inTask: Bool, hidesMissing: Bool) -> [CarriedValue] {
         if isAll, !hidesMissing { return registered.compactMap { $0.carry(inTask: inTask) } }
         return registered.compactMap { propagator in
