@@ -105,18 +105,21 @@ final class Generations: RespondersInTurn {
     /// - Parameter limit: For how long at most.
     /// - Returns: How many generations were left behind.
     func waitForEnd(within limit: Duration) async -> Int {
-        let patience = Task {
-            try await Task.sleep(for: limit)
-            wakeWaiters()
-        }
-        defer { patience.cancel() }
+        let patience = Mutex<Task<Void, any Error>?>(nil)
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
                 if !state.alive.isEmpty { state.waiters.append(continuation) }
                 return state.alive.isEmpty
             }
-            if isOver { continuation.resume() }
+            guard !isOver else { return continuation.resume() }
+            // Begun last: a short one could be over before there is anybody to wake.
+            let waking = Task {
+                try await Task.sleep(for: limit)
+                wakeWaiters()
+            }
+            patience.withLock { $0 = waking }
         }
+        patience.withLock { $0 }?.cancel()
         return aliveCount
     }
 

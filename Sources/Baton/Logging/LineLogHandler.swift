@@ -22,9 +22,10 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let all = allMetadata(event)
+        // Before the writer's lock is taken: a value may log while it is described.
+        let fields = LogFormat.fields(of: allMetadata(event))
         writer.write(at: Date().timeIntervalSince1970, as: format) { line in
-            format.append(event.level.rawValue, "\(event.message)", all, to: &line)
+            format.append(event.level.rawValue, "\(event.message)", fields, to: &line)
         }
     }
 

@@ -19,15 +19,9 @@ enum LogFormat: String, Decodable, Sendable, CaseIterable {
         }
     }
 
-    /// Appends what stands behind the time of a line, with the metadata sorted by key.
-    func append(
-        _ level: String,
-        _ message: String,
-        _ metadata: Logger.Metadata = [:],
-        to line: inout [UInt8]
-    ) {
-        let fields = metadata.sorted { $0.key < $1.key }.map { LogField($0.key, Self.text($0.value)) }
-        append(level, message, fields, to: &line)
+    /// Metadata as the fields of a line, sorted by key.
+    static func fields(of metadata: Logger.Metadata) -> [LogField] {
+        metadata.sorted { $0.key < $1.key }.map { LogField($0.key, text($0.value)) }
     }
 
     /// Appends what stands behind the time of a line, with the fields in their order.

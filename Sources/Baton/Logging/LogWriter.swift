@@ -84,7 +84,7 @@ final class LogWriter: Sendable {
                 if state.droppedLines > 0 {
                     state.appendStamp(Date().timeIntervalSince1970)
                     let message = "\(state.droppedLines) log lines were dropped: their reader was too slow"
-                    state.format.append("warning", message, to: &state.bytes)
+                    state.format.append("warning", message, [], to: &state.bytes)
                     state.bytes.append(UInt8(ascii: "\n"))
                 }
                 state.isFlushScheduled = false

@@ -99,7 +99,7 @@ extension Connection {
             send(Self.continueLine)
         }
         isBodyPaused = false
-        advance()
+        advanceInsideRequest()
     }
 
     static let continueLine = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)

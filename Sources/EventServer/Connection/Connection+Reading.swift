@@ -61,6 +61,13 @@ extension Connection {
         if server.isDraining { drain() }
     }
 
+    /// The same for the code of a request, which goes on behind it.
+    func advanceInsideRequest() {
+        isInsideRequest = true
+        defer { isInsideRequest = false }
+        advance()
+    }
+
     /// Requests that are pipelined are answered into one buffer, up to a bound; then the client has to take some first.
     private var canParse: Bool {
         guard case .open = phase, !isInputBroken, !closesAfterFlush else { return false }

@@ -61,7 +61,7 @@ extension Connection {
         useTurn(bytes.count)
         stream.waiting.append(room)
         exchange?.answer = .stream(stream, reply)
-        advance()
+        advanceInsideRequest()
     }
 
     /// Lets the producer go on, when the client has taken enough.

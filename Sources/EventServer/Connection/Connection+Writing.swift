@@ -29,6 +29,8 @@ extension Connection {
     /// Sends what there is, at once; only what the socket does not take waits for the loop.
     func flush() {
         guard case .open = phase else { return }
+        // Those who wait for the ends of earlier responses are told by the loop, which has no task-locals.
+        if isInsideRequest, !unsentEnds.isEmpty { return waitForSpace() }
         repeat {
             guard flushOutput() else { return resumeProducer() }
         } while flushSegment()

@@ -40,6 +40,8 @@ final class Connection {
     var isProcessing = false
     /// Something has happened while it was processing, after which there may be more to do.
     var goesOn = false
+    /// Code of a request has called, and waits: with its task-locals, nobody else may be told of anything.
+    var isInsideRequest = false
     var exchange: Exchange?
     var requestCount = 0
     /// Requests that were answered in the place of a handler, which is still at work on them, and how many bytes of a body their

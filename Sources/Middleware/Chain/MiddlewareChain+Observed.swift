@@ -48,7 +48,8 @@ extension MiddlewareChain {
         in step: Step,
         observedBy observer: any StepObserver
     ) -> Handler {
-        { request, context in
+        let preparing = step.middleware as? any PreparingMiddleware
+        return { request, context in
             let inside = Inside()
             let next = Next { request, context in
                 try await timed {
@@ -58,7 +59,11 @@ extension MiddlewareChain {
                 }
             }
             return try await timed {
-                try await step.middleware.handle(request, in: context, next: next)
+                if let preparing, !preparing.needsToWait(for: request) {
+                    try preparing.prepare(request, in: context)
+                    return try await next(request, in: context)
+                }
+                return try await step.middleware.handle(request, in: context, next: next)
             } end: { duration, hasFailed in
                 let own = max(.zero, duration - inside.duration)
                 observer.stepEnded(step.name, after: own, hasFailed: hasFailed && !inside.hasFailed)

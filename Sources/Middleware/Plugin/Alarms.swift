@@ -11,8 +11,8 @@ package final class Alarms: Sendable {
         /// Who sleeps, by the hundredth of a second after which to wake, and by number.
         var sleepers: [Int: [Int: Sleeper]] = [:]
         var nextNumber = 0
-        /// The next wake-up; one that is asked for cannot be taken back, and finds nobody then.
-        var wakesAt: Int?
+        /// The wake-ups to come, the next one last; one that is asked for cannot be taken back, and finds nobody then.
+        var wakeUps: [Int] = []
     }
 
     private static let ticksPerSecond = 100
@@ -86,8 +86,8 @@ package final class Alarms: Sendable {
 
     private func askForWakeUp() {
         let next = state.withLock { state -> Int? in
-            guard let first = state.sleepers.keys.min(), state.wakesAt.map({ first < $0 }) ?? true else { return nil }
-            state.wakesAt = first
+            guard let first = state.sleepers.keys.min(), first < state.wakeUps.last ?? .max else { return nil }
+            state.wakeUps.append(first)
             return first
         }
         guard let next else { return }
@@ -97,7 +97,7 @@ package final class Alarms: Sendable {
     private func wakeUp(at tick: Int) {
         let now = now()
         let due = state.withLock { state in
-            if state.wakesAt == tick { state.wakesAt = nil }
+            if let index = state.wakeUps.lastIndex(of: tick) { state.wakeUps.remove(at: index) }
             let ticks = state.sleepers.keys.filter { Duration.milliseconds($0 * 1000 / Self.ticksPerSecond) <= now }
             return ticks.flatMap { state.sleepers.removeValue(forKey: $0)?.values.map(\.self) ?? [] }
         }

@@ -214,4 +214,10 @@ import Testing
         await running.value
         _ = await stage.close()
     }
+
+    @Test func `who does not want to wait for the end of a generation does not wait`() async throws {
+        let stage = try await ReloadStage()
+        for _ in 0..<5000 { #expect(await stage.generations.waitForEnd(within: .zero) == 1) }
+        _ = await stage.close()
+    }
 }

@@ -66,6 +66,21 @@ import Testing
         #expect(lines == [#"info "one\ntwo""#])
     }
 
+    /// A value of somebody else's, which has something to say.
+    private struct Talkative: CustomStringConvertible, Sendable {
+        let logger: Logger
+
+        var description: String {
+            logger.info("described")
+            return "talkative"
+        }
+    }
+
+    @Test func aValueMayLogWhileItIsDescribed() {
+        logger.info("m", metadata: ["value": .stringConvertible(Talkative(logger: logger))])
+        #expect(lines == ["info described", "info m value=talkative"])
+    }
+
     @Test func theLineWinsOverTheProviderAndThatOverTheLogger() {
         let writer = writer
         var logger = Logger(label: "test") { _ in

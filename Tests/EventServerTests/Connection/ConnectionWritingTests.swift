@@ -1,4 +1,5 @@
 import HTTPTypes
+import Synchronization
 import TestSupport
 import Testing
 
@@ -143,6 +144,77 @@ struct ConnectionWritingTests {
                 let text = try connection.receiveToEnd()
                 #expect(text.hasPrefix("HTTP/1.1 \(refused.status) "))
                 #expect(!text.dropFirst().contains("HTTP/1.1 "))
+            }
+        }
+    }
+
+    private enum Local {
+        @TaskLocal static var mark: String?
+    }
+
+    /// Stands for code that keeps the loop: what a client reads meanwhile, the loop has not heard of afterwards.
+    private static func block(until gate: Gate) { gate.wait() }
+
+    @Test("tells of a response's end outside of the request behind it", arguments: ["/reads", "/writes"])
+    func endIsToldOutside(path: String) async throws {
+        let fill = [UInt8](repeating: 0x61, count: 60_000)
+        let turns = (0..<200).map { _ in Gate() }
+        let (isFull, release) = (Gate(), Gate())
+        let marks = Mutex<[String?]>([])
+        /// Blocks where the response before is not sent, and could be now.
+        let meetUnsent: @Sendable (Request) async -> Void = { request in
+            let number = Int(request.query ?? "") ?? 0
+            await Task.yield()
+            if marks.withLock({ $0.count == number }) { isFull.open() }
+            turns[number].open()
+            if isFull.isOpen { Self.block(until: release) }
+        }
+        try await TestServer.run {
+            $0.loops = 1
+        } answer: { request in
+            switch request.path {
+            case "/reads":
+                await meetUnsent(request)
+                return await Local.$mark.withValue("inside") {
+                    let body = try? await request.body.collect()
+                    return .text("\(body?.count ?? 0)")
+                }
+            case "/writes":
+                let body = ResponseBody.stream(length: 1) { writer in
+                    await meetUnsent(request)
+                    try await Local.$mark.withValue("inside") { try await writer.write("1") }
+                }
+                return Response(status: .ok, body: body)
+            default:
+                var response = Response(status: .ok, body: fill)
+                response.whenSent { _ in marks.withLock { $0.append(Local.mark) } }
+                return response
+            }
+        } _: { server in
+            try await onThread {
+                let client = try RawConnection(port: server.port, receiveBuffer: 4096)
+                let expectation = path == "/reads" ? "Expect: 100-continue\r\nContent-Length: 1\r\n" : ""
+                var number = 0
+                while number < turns.count {
+                    try client.send("GET /fill HTTP/1.1\r\nHost: x\r\n\r\n")
+                    try client.send("POST \(path)?\(number) HTTP/1.1\r\nHost: x\r\n\(expectation)\r\n")
+                    turns[number].wait()
+                    if isFull.isOpen { break }
+                    if path == "/reads" { try client.send("1") }
+                    number += 1
+                }
+                #expect(isFull.isOpen)
+                /// The size of what is answered next, but for `100 Continue`.
+                func receive() throws -> Int {
+                    let response = try client.receiveResponse()
+                    return response.status == 100 ? try receive() : response.body.utf8.count
+                }
+                for _ in 0..<number { #expect(try [receive(), receive()] == [fill.count, 1]) }
+                release.open()
+                #expect(try receive() == fill.count)
+                if path == "/reads" { try client.send("1") }
+                #expect(try receive() == 1)
+                #expect(marks.withLock { $0 } == Array(repeating: nil, count: number + 1))
             }
         }
     }

@@ -63,23 +63,26 @@ import Testing
         #expect(first.status == .internalServerError)
     }
 
-    @Test func `a request that has to wait is handled, and not prepared`() async throws {
-        struct Choosing: PreparingMiddleware {
-            let journal: Journal
+    private struct Choosing: PreparingMiddleware {
+        let journal: Journal
 
-            func needsToWait(for request: Request) -> Bool { request.path == "/wait" }
+        func needsToWait(for request: Request) -> Bool { request.path == "/wait" }
 
-            func prepare(_ request: Request, in context: RequestContext) { journal.note("prepared") }
+        func prepare(_ request: Request, in context: RequestContext) { journal.note("prepared") }
 
-            func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
-                await Task.yield()
-                journal.note("handled")
-                return try await next(request, in: context)
-            }
+        func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
+            await Task.yield()
+            journal.note("handled")
+            return try await next(request, in: context)
         }
+    }
+
+    @Test(arguments: [false, true])
+    func `a request that has to wait is handled, and not prepared`(isObserved: Bool) async throws {
         let journal = Journal()
+        let observers: [any Middleware] = isObserved ? [Observing(journal: Journal())] : []
         let steps: [any Middleware] = [Choosing(journal: journal), Noting(name: "next", journal: journal)]
-        for path in ["/wait", "/", "/wait"] { try await TestExchange().send(.test(path), through: steps) }
+        for path in ["/wait", "/", "/wait"] { try await TestExchange().send(.test(path), through: observers + steps) }
         #expect(journal.entries == ["handled", "next", "prepared", "next", "handled", "next"])
     }
 

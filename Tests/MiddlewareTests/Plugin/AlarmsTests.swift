@@ -86,6 +86,22 @@ import Testing
         try await long.value
     }
 
+    @Test func `short sleeps leave no wake-ups behind for one that is long`() async throws {
+        let alarms = time.makeAlarms()
+        let long = Task { try await alarms.sleep(for: .seconds(3600)) }
+        await waitUntil(1, sleepIn: alarms)
+        for _ in 0..<50 {
+            let short = Task { try await alarms.sleep(for: .milliseconds(50)) }
+            await waitUntil(2, sleepIn: alarms)
+            short.cancel()
+            await #expect(throws: CancellationError.self) { try await short.value }
+            time.pass(.milliseconds(100))
+        }
+        #expect(time.asked <= 2)
+        time.pass(.seconds(3600))
+        try await long.value
+    }
+
     @Test func `the one for everybody knows the time`() async throws {
         let start = ContinuousClock.now
         try await Alarms.shared.sleep(for: .milliseconds(30))
