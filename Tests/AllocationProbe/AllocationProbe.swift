@@ -14,6 +14,26 @@ enum AllocationProbe {
     static func main() async throws {
         for count in [0, 1, 2, 8] { try await report("steps-\(count)", try await Self.application(steps: count)) }
         try await report("default-chain", try await Application(configFile: CommandLine.arguments[1]))
+        try await reportUploads()
+    }
+
+    /// How often the server changes what it waits for, while a handler takes a body of 1 MiB as it arrives.
+    private static func reportUploads() async throws {
+        var application = try await application(steps: 0)
+        application.router.post("/upload") { request, _ in
+            var count = 0
+            for try await chunk in request.body.limited(to: 1 << 20) { count += chunk.count }
+            return .text("\(count)")
+        }
+        let changes = try await application.withServer { address in
+            let head = "POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(1 << 20)\r\n\r\n"
+            let client = try ProbeClient(port: address.port, Array(head.utf8) + [UInt8](repeating: 0x78, count: 1 << 20))
+            try client.ask(times: 10)
+            let changes = poll_change_count()
+            try client.ask(times: 100)
+            return poll_change_count() - changes
+        }
+        print("upload-changes \(Double(changes) / 100)")
     }
 
     /// An application with so many steps that do nothing but call the next one.

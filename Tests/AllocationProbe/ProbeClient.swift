@@ -6,14 +6,14 @@ final class ProbeClient {
         let call: String
     }
 
-    private static let request = Array("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
-
     private let socket: Int32
+    private let request: [UInt8]
     private var buffer = [UInt8](repeating: 0, count: 4096)
     /// Of each response; they differ in nothing but figures.
     private var size = 0
 
-    init(port: Int) throws {
+    init(port: Int, _ request: [UInt8] = Array("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)) throws {
+        self.request = request
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw Failure(call: "socket") }
         var address = sockaddr_in()
@@ -30,7 +30,7 @@ final class ProbeClient {
         guard status == 0 else { throw Failure(call: "connect") }
         try send()
         size = try receive()
-        guard buffer.starts(with: "HTTP/1.1 200 ".utf8) else { throw Failure(call: "GET") }
+        guard buffer.starts(with: "HTTP/1.1 200 ".utf8) else { throw Failure(call: "the first request") }
     }
 
     deinit { close(socket) }
@@ -45,8 +45,9 @@ final class ProbeClient {
     }
 
     private func send() throws {
-        let count = unsafe Self.request.withUnsafeBytes { unsafe Glibc.send(socket, $0.baseAddress, $0.count, 0) }
-        guard count == Self.request.count else { throw Failure(call: "send") }
+        // The socket blocks: it takes all, however much that is.
+        let count = unsafe request.withUnsafeBytes { unsafe Glibc.send(socket, $0.baseAddress, $0.count, 0) }
+        guard count == request.count else { throw Failure(call: "send") }
     }
 
     private func receive() throws -> Int {

@@ -58,6 +58,11 @@ import Testing
         #expect(calls.rounded() == 3)
     }
 
+    @Test func `a body that is taken as it arrives is received without a pause`() throws {
+        let changes = try #require(try Self.counts.get()["upload-changes"])
+        #expect(changes.rounded() == 0)
+    }
+
     /// Steps keep their frames in the memory of a task that is kept for the next request.
     @Test func `a step that does not suspend allocates nothing`() throws {
         let counts = try Self.counts.get()

@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 static atomic_ulong calls;
+static atomic_ulong changes;
 
 unsigned long system_call_count(void) { return atomic_load(&calls); }
+
+unsigned long poll_change_count(void) { return atomic_load(&changes); }
 
 static void count(void) { atomic_fetch_add_explicit(&calls, 1, memory_order_relaxed); }
 
@@ -35,6 +38,7 @@ ssize_t write(int descriptor, const void *buffer, size_t size) {
 
 int epoll_ctl(int poll, int operation, int descriptor, struct epoll_event *event) {
     count();
+    atomic_fetch_add_explicit(&changes, 1, memory_order_relaxed);
     return (int)syscall(SYS_epoll_ctl, poll, operation, descriptor, event);
 }
 

@@ -9,6 +9,7 @@ extension Connection {
 
     /// The socket has something to read.
     func receive() {
+        guard wantsBytes else { return stopReading() }
         turn = Self.fullTurn
         switch receiveInput() {
         case .wouldBlock:
@@ -130,22 +131,33 @@ extension Connection {
         }
     }
 
-    /// Reads on while somebody wants the bytes, or there is room for them; else the client has to wait.
+    /// Whether somebody wants what comes, or there is room for it.
+    private var wantsBytes: Bool {
+        switch phase {
+        case .open: !hasInputEnded && !isBodyPaused && (canParse || input.count - inputOffset < Self.readAheadLimit)
+        case .lingering: true
+        case .closed: false
+        }
+    }
+
+    /// Reads on while somebody wants the bytes; else the client has to wait.
     func updateReading() {
-        let wantsBytes =
-            switch phase {
-            case .open: !hasInputEnded && !isBodyPaused && (canParse || input.count - inputOffset < Self.readAheadLimit)
-            case .lingering: true
-            case .closed: false
-            }
         guard wantsBytes != isReading else { return }
-        isReading = wantsBytes
-        if wantsBytes {
+        guard isReading else {
+            isReading = true
             endDepartureWatch()
             readEvent?.arm()
-        } else {
-            readEvent?.disarm()
+            return
         }
+        // A reader that keeps up has taken what is there before more comes: to stop and go on again would be two system calls for
+        // each piece. One that does not is found out by the next piece, which stays in the socket.
+        if isBodyPaused, case .open = phase, !hasInputEnded { return }
+        stopReading()
+    }
+
+    private func stopReading() {
+        isReading = false
+        readEvent?.disarm()
     }
 
     /// Answers a request that cannot be understood or accepted.

@@ -7,4 +7,7 @@
 /// makes it.
 unsigned long system_call_count(void);
 
+/// How often it has changed what it waits for.
+unsigned long poll_change_count(void);
+
 #endif
