@@ -11,7 +11,7 @@ extension Connection {
     func receive() {
         guard wantsBytes else { return stopReading() }
         turn = Self.fullTurn
-        switch receiveInput() {
+        switch pieceLimit.map(receivePiece) ?? receiveInput() {
         case .wouldBlock:
             return
         case .failed:
@@ -37,6 +37,25 @@ extension Connection {
             var input = self.input.take()
             input += buffer[..<count]
             self.input = input
+        }
+        return transfer
+    }
+
+    /// How much can be received straight into a piece of a body, which spares copying it twice; `nil` where other bytes may come, or
+    /// so few that a call for them alone would cost more.
+    private var pieceLimit: Int? {
+        guard case .open = phase, canParse, input.isEmpty, let exchange, !exchange.isAnswered else { return nil }
+        let left = parser.bodyLeft
+        return left < 16_384 ? nil : Int(min(left, UInt64(BodyStream.watermark)))
+    }
+
+    private func receivePiece(atMost limit: Int) -> Socket.Transfer {
+        let (piece, transfer) = socket.receive(atMost: limit)
+        if case .bytes(let count) = transfer {
+            var parser = parser
+            parser.skipBody(count)
+            self.parser = parser
+            receiveBody(piece)
         }
         return transfer
     }

@@ -31,9 +31,25 @@ final class Socket {
         let count = unsafe buffer.withUnsafeMutableBytes { buffer in
             unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
         }
+        return Self.transfer(count)
+    }
+
+    /// Receives what is there, at most `limit` bytes, into an array of its own.
+    func receive(atMost limit: Int) -> (bytes: [UInt8], Transfer) {
+        var count = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, initializedCount in
+            count = unsafe recv(descriptor, buffer.baseAddress, limit, 0)
+            initializedCount = max(0, count)
+        }
+        let transfer = Self.transfer(count)
+        // A few bytes shall not hold the room for many, for as long as nobody takes them.
+        return (bytes.count < limit / 2 ? bytes.span.bytes(in: 0..<bytes.count) : bytes, transfer)
+    }
+
+    private static func transfer(_ count: Int) -> Transfer {
         if count > 0 { return .bytes(count) }
         if count == 0 { return .ended }
-        return Self.isTransient(baton_errno()) ? .wouldBlock : .failed
+        return isTransient(baton_errno()) ? .wouldBlock : .failed
     }
 
     /// Sends from `bytes`, beginning at `offset`, as much as the system takes at once.

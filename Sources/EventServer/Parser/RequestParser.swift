@@ -133,6 +133,15 @@ struct RequestParser {
             }
     }
 
+    /// How many bytes are still to come of a body of known length, of which none but those come next; 0 elsewhere.
+    var bodyLeft: UInt64 { if case .fixedBody(let remaining) = state { remaining } else { 0 } }
+
+    /// Goes on as if it had seen `count` more bytes of the body, which are at most ``bodyLeft``.
+    mutating func skipBody(_ count: Int) {
+        guard case .fixedBody(let remaining) = state, count >= 0, UInt64(count) <= remaining else { return }
+        state = UInt64(count) == remaining ? .complete : .fixedBody(remaining: remaining - UInt64(count))
+    }
+
     private mutating func nextData(
         _ input: Span<UInt8>,
         at offset: inout Int,
