@@ -27,7 +27,10 @@ enum AllocationProbe {
         }
         let changes = try await application.withServer { address in
             let head = "POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(1 << 20)\r\n\r\n"
-            let client = try ProbeClient(port: address.port, Array(head.utf8) + [UInt8](repeating: 0x78, count: 1 << 20))
+            let client = try ProbeClient(
+                port: address.port,
+                Array(head.utf8) + [UInt8](repeating: 0x78, count: 1 << 20)
+            )
             try client.ask(times: 10)
             let changes = poll_change_count()
             try client.ask(times: 100)

@@ -112,6 +112,20 @@ import Testing
         }
     }
 
+    /// One that asked before it would be told of the proxy: its plug-in belongs into the rules of `proxy-headers`, and then in here.
+    @Test func whoAsksForTheClientStandsBehindProxyHeaders() throws {
+        let asking = try SourceFile.all.filter { file in
+            file.path.hasPrefix("Sources/Middleware/")
+                && file.code.contains { $0.line.contains(/\.client(Address|Scheme|Authority)/) }
+        }
+        let behind = [
+            "AccessLine.swift", "CSRFMiddleware.swift", "RateLimitMiddleware.swift", "SecurityHeadersMiddleware.swift",
+            "TracingMiddleware.swift",
+        ]
+        // The routes are behind the chain of all in any case.
+        #expect(asking.map(\.name).sorted() == (behind + ["RouteTable.swift"]).sorted())
+    }
+
     @Test func filesAreShort() throws {
         for file in try SourceFile.all + SourceFile.tests {
             #expect(file.lines.count <= 400, "\(file.path) has \(file.lines.count) lines")

@@ -107,7 +107,7 @@ struct FuzzTests {
         try await TestServer.answering { request in
             if request.path.utf8.count % 2 == 0 { await Task.yield() }
             do throws(RequestBodyError) {
-                let body = request.query == nil ? try await request.body.collect() : []
+                let body = request.queryString == nil ? try await request.body.collect() : []
                 return .text("\(body.count)")
             } catch {
                 return .text("\(error.code)", status: .conflict)

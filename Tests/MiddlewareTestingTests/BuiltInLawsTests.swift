@@ -11,6 +11,11 @@ import Testing
         #expect(try await MiddlewareLaws.breaches(of: RequestIDMiddleware.self, yaml: "") == [])
     }
 
+    @Test func `proxy-headers keeps the laws`() async throws {
+        let breaches = try await MiddlewareLaws.breaches(of: ProxyHeadersMiddleware.self, yaml: "headers: x-forwarded")
+        #expect(breaches == [])
+    }
+
     @Test func `access-log keeps the laws`() async throws {
         #expect(try await MiddlewareLaws.breaches(of: AccessLogMiddleware.self, yaml: "") == [])
     }
@@ -152,7 +157,7 @@ import Testing
             SessionMiddleware.self, GMiddleware.self, CompressionMiddleware.self, MetricsMiddleware.self,
             TracingMiddleware.self, SecurityHeadersMiddleware.self, CORSMiddleware.self, CSRFMiddleware.self,
             RateLimitMiddleware.self, BodyLimitMiddleware.self, TimeoutMiddleware.self, ErrorsMiddleware.self,
-            HealthMiddleware.self, StaticFilesMiddleware.self,
+            HealthMiddleware.self, StaticFilesMiddleware.self, ProxyHeadersMiddleware.self,
         ]
         #expect(tested.map { $0.name }.sorted() == MiddlewareRegistry.standard.names)
     }

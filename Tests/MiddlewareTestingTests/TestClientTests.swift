@@ -114,6 +114,24 @@ import Testing
             }
     }
 
+    @Test(arguments: TestDepth.allCases)
+    func `the client is this machine, and may be trusted as a proxy`(depth: TestDepth) async throws {
+        for trusted in ["127.0.0.1", "unix"] {
+            var app = try await makeApplication(
+                """
+                server: {proxies: {trusted: [\(trusted)]}}
+                chain: [proxy-headers]
+                middleware: {proxy-headers: {headers: x-forwarded}}
+                """
+            )
+            app.router.get("/client") { request, _ in .text(request.clientAddress.host) }
+            try await app.test(depth) { client in
+                let response = try await client.get("/client", headers: ["X-Forwarded-For": "192.0.2.1"])
+                #expect(response.text == (trusted == "unix" ? "127.0.0.1" : "192.0.2.1"))
+            }
+        }
+    }
+
     @Test(arguments: TestDepth.allCases) func `cookies are sent and read`(depth: TestDepth) async throws {
         try await makeApplication()
             .test(depth) { client in

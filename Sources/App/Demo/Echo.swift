@@ -21,7 +21,7 @@ enum Echo {
         init(_ request: Request, _ context: RequestContext) {
             method = request.method.rawValue
             path = request.path
-            query = request.query
+            query = request.queryString
             host = request.authority
             client = request.clientAddress.host
             requestID = context.g.requestID

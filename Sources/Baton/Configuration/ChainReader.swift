@@ -53,6 +53,10 @@ struct ChainReader {
         for name in names where instances[name]??.plugin == AuthMiddleware.name {
             if let problem = DemoSecret.problem(in: config, settings, for: name) { problems.append(problem) }
         }
+        for step in plan.global + plan.chains.flatMap(\.steps)
+        where instances[step.name]??.plugin == ProxyHeadersMiddleware.name {
+            if let problem = MissingProxies.problem(in: config, settings, for: step) { problems.append(problem) }
+        }
         return plan
     }
 

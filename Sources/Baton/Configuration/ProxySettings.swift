@@ -13,23 +13,32 @@ struct ProxySettings: Decodable {
         let trusted = try container.decodeIfPresent([RangeSetting].self, forKey: .trusted) ?? []
         proxies.trusted = trusted.map(\.range)
         proxies.sendProxyHeader = try container.decodeIfPresent(Bool.self, forKey: .sendProxyHeader) ?? false
-        if let name = try container.decodeIfPresent(String.self, forKey: .headers) {
-            let known = ServerConfiguration.Proxies.Fields.allCases.map(\.rawValue)
-            guard let fields = ServerConfiguration.Proxies.Fields(rawValue: name) else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: .headers,
-                    in: container,
-                    debugDescription: "\"\(name)\" is no kind of headers\(Suggestion.advice(for: name, among: known))"
-                )
-            }
-            proxies.fields = fields
-        }
-        guard proxies.trusted.isEmpty, proxies.sendProxyHeader || proxies.fields != .none else { return }
+        try Self.rejectHeaders(by: decoder, in: container)
+        guard proxies.trusted.isEmpty, proxies.sendProxyHeader else { return }
         throw DecodingError.dataCorruptedError(
             forKey: .trusted,
             in: container,
             debugDescription: """
                 no proxy is named, so that nothing would be believed. Name its address, such as 127.0.0.1, 10.0.0.0/8 or unix
+                """
+        )
+    }
+
+    /// Where it once stood: passed over, every client would be the proxy without a word about that.
+    private static func rejectHeaders(
+        by decoder: any Decoder,
+        in container: KeyedDecodingContainer<CodingKeys>
+    ) throws {
+        // Not asked for, so that no advice and no schema names it.
+        guard let decoder = decoder as? ConfigDecoder else { return }
+        let path = (decoder.codingPath + [CodingKeys.headers]).map(\.stringValue)
+        guard container.allKeys.contains(.headers) || decoder.session.override(at: path) != nil else { return }
+        throw DecodingError.dataCorruptedError(
+            forKey: .headers,
+            in: container,
+            debugDescription: """
+                headers is now an option of the step proxy-headers. Take it out here; unless it was none, name proxy-headers in \
+                chain, before all that asks for the client, and set middleware.proxy-headers.headers
                 """
         )
     }

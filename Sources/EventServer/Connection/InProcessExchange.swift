@@ -27,7 +27,13 @@ package struct InProcessExchange: Sendable {
         do throws(RequestRefusal) {
             let (head, body) = try read(message)
             let address = SocketAddress(IPAddress(v4: 0x7F00_0001), port: 0)
-            let request = Request(head: head, body: RequestBody(body), remoteAddress: address)
+            let isTrusted = configuration.proxies.trust(address)
+            let request = Request(
+                head: head,
+                body: RequestBody(body),
+                remoteAddress: address,
+                forwarding: isTrusted ? Forwarding(client: address, proxies: configuration.proxies) : nil
+            )
             let bytes = await send(await responder.respond(to: request), to: head)
             body?.revoke()
             return bytes

@@ -97,7 +97,7 @@ public struct Request: Sendable {
     public var path: String { head.path }
 
     /// What stands behind the `?` of the target, percent-encoded; `nil` where there is no `?`.
-    public var query: String? { head.query }
+    public var queryString: String? { head.query }
 
     /// The host, with its port where one was given, that the client wanted to reach; empty where an HTTP/1.0 client said
     /// nothing.

@@ -34,6 +34,7 @@ final class RequestHead: Sendable {
     /// What becomes known while it is answered.
     private struct Notes {
         var route: String?
+        var believed: ForwardedFields?
         var listener: (any RequestListener)?
     }
 
@@ -59,6 +60,12 @@ final class RequestHead: Sendable {
     var route: String? {
         get { notes.withLock { $0.route } }
         set { notes.withLock { $0.route = newValue } }
+    }
+
+    /// The fields by which proxies tell of the client; `nil` where none are believed.
+    var believed: ForwardedFields? {
+        get { notes.withLock { $0.believed } }
+        set { notes.withLock { $0.believed = newValue } }
     }
 
     /// Who is told when nobody waits for the answer any more.

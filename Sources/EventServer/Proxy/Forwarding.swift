@@ -15,9 +15,8 @@ final class Forwarding: Sendable {
     /// first address that is not, or at one that cannot be read: that is as far as anybody can vouch.
     func origin(of head: RequestHead) -> ForwardedElement {
         var origin = ForwardedElement(client: client)
-        guard proxies.trust(client) else { return origin }
-        switch proxies.fields {
-        case .none: break
+        guard let fields = head.believed, proxies.trust(client) else { return origin }
+        switch fields {
         case .forwarded: followForwarded(head, &origin)
         case .xForwarded: followXForwarded(head, &origin)
         }

@@ -1,19 +1,9 @@
 extension ServerConfiguration {
-    /// The reverse proxies in front of the server, and what is believed of them.
+    /// The reverse proxies in front of the server: who they are, and how they begin a connection.
     ///
     /// Everything that a proxy says about a client, the client could say itself. So it is believed from the addresses that are
-    /// named here, and from nobody else.
+    /// named here, and from nobody else. Which header fields of a request are, ``Request/believe(_:)`` says.
     public struct Proxies: Sendable, Equatable {
-        /// The header fields in which a proxy says for whom it asks.
-        public enum Fields: String, Sendable, CaseIterable {
-            /// None is read.
-            case none
-            /// `Forwarded` (RFC 7239).
-            case forwarded
-            /// `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`.
-            case xForwarded = "x-forwarded"
-        }
-
         /// Where the proxies are.
         public var trusted: [AddressRange] = []
 
@@ -22,11 +12,6 @@ extension ServerConfiguration {
         /// From a trusted address every connection must then begin so, and from all others none may: the protocol has no mark
         /// that a client could not send, so guessing is not allowed.
         public var sendProxyHeader = false
-
-        /// The fields that the proxies set.
-        ///
-        /// It is one kind, and not whichever is there: a proxy that sets one kind passes the other one on as the client sent it.
-        public var fields = Fields.none
 
         /// No proxies.
         public init() {}

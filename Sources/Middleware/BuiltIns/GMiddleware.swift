@@ -131,7 +131,7 @@ extension GMiddleware.Source {
         let found: String? =
             switch origin {
             case .header(let name): request.header(name)
-            case .query(let name): request.queryValue(name)
+            case .query(let name): request.query[name]
             case .cookie(let name): request.cookie(name)
             case .claim(let name): context.g.user?.claims[name]
             case .constant(let text): text

@@ -127,7 +127,7 @@ public struct StaticFilesMiddleware: MiddlewarePlugin {
     /// A folder has one spelling, so that what its page refers to is found beside it.
     private func redirect(_ request: Request) -> Response {
         // The path begins with the prefix and has no empty names, so it is never taken for the name of another host.
-        let query = request.query.map { "?\($0)" } ?? ""
+        let query = request.queryString.map { "?\($0)" } ?? ""
         return Response(status: .permanentRedirect, headers: [.location: "\(request.path)/\(query)"])
     }
 

@@ -2,15 +2,6 @@ public import EventServer
 import HTTPTypes
 
 extension Request {
-    /// The parameters of the query, decoded.
-    ///
-    /// - Parameter countLimit: How many there may be.
-    /// - Returns: The parameters; none where there is no query.
-    /// - Throws: ``ContentError``: `malformed` where one is not percent-encoded UTF-8, `tooMany` beyond the limit.
-    public func queryFields(countLimit: Int = FormFields.defaultCountLimit) throws(ContentError) -> FormFields {
-        try FormFields(encoded: (query ?? "")[...].utf8, source: .query, countLimit: countLimit)
-    }
-
     /// Reads a body of `application/x-www-form-urlencoded`, as a form without files sends it.
     ///
     /// - Parameters:

@@ -2,15 +2,6 @@ public import EventServer
 import HTTPTypes
 
 extension Request {
-    /// The value of a parameter of the query, decoded; `nil` where it is not there or its encoding is broken.
-    ///
-    /// - Parameter name: The name, decoded.
-    /// - Returns: The first value with this name; empty for `?name` without a `=`.
-    public func queryValue(_ name: String) -> String? {
-        guard let query else { return nil }
-        return FormPairs(query[...].utf8).first { $0.name == name }?.value
-    }
-
     /// The value of a cookie (RFC 6265, section 5.4), without the quotes that may stand around it.
     ///
     /// - Parameter name: The name; its case counts.

@@ -18,7 +18,7 @@ package final class Alarms: Sendable {
     private static let ticksPerSecond = 100
 
     /// The one for everybody.
-    package static let shared = Alarms()
+    package static let shared = Alarms(clock: ContinuousClock())
 
     private let state = Mutex(State())
     private let now: @Sendable () -> Duration
@@ -35,13 +35,15 @@ package final class Alarms: Sendable {
         self.wake = wake
     }
 
-    private convenience init() {
-        let start = ContinuousClock.now
+    /// - Parameter clock: What to go by.
+    convenience init(clock: some Clock<Duration>) {
+        let start = clock.now
         self.init(
-            now: { start.duration(to: .now) },
+            now: { start.duration(to: clock.now) },
             wake: { time, call in
+                let end = clock.now.advanced(by: time)
                 Task.detached {
-                    try? await Task.sleep(for: time)
+                    try? await clock.sleep(until: end, tolerance: nil)
                     call()
                 }
             }

@@ -14,6 +14,7 @@ public struct MiddlewareRegistry: Sendable {
     public static var standard: MiddlewareRegistry {
         var registry = MiddlewareRegistry()
         registry.register(RequestIDMiddleware.self)
+        registry.register(ProxyHeadersMiddleware.self)
         registry.register(AccessLogMiddleware.self)
         registry.register(AuthMiddleware.self)
         registry.register(AuthorizeMiddleware.self)

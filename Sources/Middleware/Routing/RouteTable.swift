@@ -73,7 +73,7 @@ public final class RouteTable: Passage {
             return entry.way
         }
         if let path = match.redirection {
-            let target = request.query.map { "\(path)?\($0)" } ?? path
+            let target = request.queryString.map { "\(path)?\($0)" } ?? path
             return Next { _, _ in Response(status: .permanentRedirect, headers: [.location: target]) }
         }
         guard let endpoint = match.endpoint, !match.methods.isEmpty else {

@@ -11,10 +11,10 @@ import Testing
         """
     }
 
-    private func ask(_ port: Int) async throws -> String {
+    private func ask(_ port: Int, _ path: String = "/user/executor", _ fields: String = "") async throws -> String {
         try await onThread {
             let connection = try RawConnection(port: port)
-            try connection.send("GET /user/executor HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            try connection.send("GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\(fields)\r\n")
             return try connection.receiveResponse().body
         }
     }
@@ -42,5 +42,48 @@ import Testing
         baton.signal(SIGTERM)
         let result = try await onThread { try baton.waitForEnd() }
         #expect(result.status == 0)
+    }
+
+    @Test func sighupChangesWhichFieldsOfProxiesAreBelieved() async throws {
+        func config(_ chain: String, _ headers: String) -> String {
+            """
+            server: {proxies: {trusted: [127.0.0.1]}}
+            chain: [\(chain)]
+            middleware: {proxy-headers: {headers: \(headers)}}
+            """
+        }
+        let baton = try BatonProcess.start(["--port", "0"], config: config("proxy-headers, access-log", "x-forwarded"))
+        let banner = try await onThread { try baton.readOutput(untilLine: "Try:") }
+        let port = try #require(banner.first.flatMap { Int($0.split(separator: ":")[2].prefix { $0.isNumber }) })
+        let file = baton.folder.appending(path: "config.yml")
+        let fields = "X-Forwarded-For: 192.0.2.7\r\nForwarded: for=192.0.2.8\r\n"
+        func client() async throws -> String {
+            let answer = try await ask(port, "/echo", fields)
+            return ["192.0.2.7", "192.0.2.8", "127.0.0.1"].first { answer.contains("\"client\":\"\($0)\"") } ?? answer
+        }
+        #expect(try await client() == "192.0.2.7")
+
+        try config("proxy-headers", "forwarded").write(to: file, atomically: true, encoding: .utf8)
+        baton.signal(SIGHUP)
+        while try await client() == "192.0.2.7" {}
+        #expect(try await client() == "192.0.2.8")
+
+        // In a wrong place: nothing changes.
+        try config("access-log, proxy-headers", "x-forwarded").write(to: file, atomically: true, encoding: .utf8)
+        baton.signal(SIGHUP)
+        let mistakes = try await onThread { try baton.readErrors(until: "that logs the client's address") }
+        #expect(mistakes.contains("config.yml:2:21: chain.1: "))
+        #expect(try await client() == "192.0.2.8")
+
+        try config("", "forwarded").write(to: file, atomically: true, encoding: .utf8)
+        baton.signal(SIGHUP)
+        while try await client() == "192.0.2.8" {}
+        #expect(try await client() == "127.0.0.1")
+
+        baton.signal(SIGTERM)
+        let result = try await onThread { try baton.waitForEnd() }
+        #expect(result.status == 0)
+        #expect(!result.errors.contains("need a restart"))
+        #expect(mistakes.contains("client=192.0.2.7"))
     }
 }

@@ -37,10 +37,12 @@ import Testing
         ("proxies: {trusted: [localhost]}", "server.proxies.trusted.0: \"localhost\" is no address or range"),
         ("proxies: {trusted: [10.1.2.3/8]}", "Write 10.0.0.0/8 for the range, or 10.1.2.3 for one address"),
         (
-            "proxies: {trusted: [unix], headers: forwrded}",
-            "did you mean \"forwarded\"? Known: forwarded, none, x-forwarded"
+            "proxies: {trusted: [unix], headers: x-forwarded}",
+            "server.proxies.headers: headers is now an option of the step proxy-headers. Take it out here; unless it was none, "
+                + "name proxy-headers in chain"
         ),
-        ("proxies: {headers: forwarded}", "server.proxies.trusted: no proxy is named"),
+        ("proxies: {headers: none}", "server.proxies.headers: headers is now an option of the step proxy-headers."),
+        ("proxies: {header: none}", "server.proxies.header: unknown key. Known: sendProxyHeader, trusted."),
         ("proxies: {sendProxyHeader: true}", "server.proxies.trusted: no proxy is named"),
         ("limits: {connectionsPerAddress: -1}", "server.limits.connectionsPerAddress: expected a number from 0"),
     ])
@@ -62,6 +64,11 @@ import Testing
             environment: ["BATON_SERVER_LISTEN": ""]
         )
         #expect(emptied == "nothing")
+    }
+
+    @Test func whatHasMovedIsToldOfTheEnvironmentToo() async {
+        let text = await problem("port: 0", environment: ["BATON_SERVER_PROXIES_HEADERS": "forwarded"])
+        #expect(text.hasPrefix("environment (BATON_SERVER_PROXIES_HEADERS): server.proxies.headers: headers is now"))
     }
 
     @Test func freePortsAndOneHostWithSeveralPortsAreNoRepetition() async {

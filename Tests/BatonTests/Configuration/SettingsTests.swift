@@ -23,7 +23,7 @@ import Testing
               backlog: 3
               listen: ["127.0.0.1:0", "[::1]:1", "unix:/run/a.sock", inherited]
               socketMode: 0600
-              proxies: {trusted: [10.0.0.0/8, unix], sendProxyHeader: true, headers: x-forwarded}
+              proxies: {trusted: [10.0.0.0/8, unix], sendProxyHeader: true}
               limits: {target: 4, header: 5, fieldCount: 6, body: 7, connectionsPerAddress: 8, requestsPerConnection: 15, minimumRate: 16}
               timeouts: {header: 8s, body: 9s, idle: 10s, write: 11s, drain: 12s, handler: 17s, start: 20s}
               overload: {queueTime: 18ms, exempt: [/up]}
@@ -48,7 +48,6 @@ import Testing
         expected.socketMode = 0o600
         expected.proxies.trusted = [try AddressRange("10.0.0.0/8"), .unix]
         expected.proxies.sendProxyHeader = true
-        expected.proxies.fields = .xForwarded
         expected.connectionsPerAddress = 8
         (expected.limits.target, expected.limits.header) = (4, 5)
         (expected.limits.fieldCount, expected.bodyLimit) = (6, 7)

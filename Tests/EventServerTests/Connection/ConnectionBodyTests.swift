@@ -270,7 +270,7 @@ struct ConnectionBodyTests {
         } answer: { request in
             do throws(RequestBodyError) {
                 let body = request.body
-                let limit = Int(request.query ?? "")
+                let limit = Int(request.queryString ?? "")
                 switch (request.path, limit) {
                 case ("/collect", let limit): return .text("\(try await body.collect(upTo: limit).count)")
                 case (_, let limit?): return .text("\(try await Self.count(body.limited(to: limit)))")

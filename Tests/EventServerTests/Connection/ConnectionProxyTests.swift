@@ -10,7 +10,7 @@ import Testing
 
     /// A server whose proxy is 127.0.0.2, and which tells whom it believes to answer.
     private static func run(
-        fields: ServerConfiguration.Proxies.Fields = .none,
+        fields: ForwardedFields? = nil,
         sendsHeader: Bool = true,
         limit: Int = 0,
         headerTimeout: Duration = .seconds(10),
@@ -20,11 +20,11 @@ import Testing
         try await TestServer.run {
             $0.proxies.trusted = trusted
             $0.proxies.sendProxyHeader = sendsHeader
-            $0.proxies.fields = fields
             $0.connectionsPerAddress = limit
             $0.timeouts.header = headerTimeout
-        } answer: {
-            .text("\($0.clientAddress) via \($0.remoteAddress.host)")
+        } answer: { request in
+            if let fields { request.believe(fields) }
+            return .text("\(request.clientAddress) via \(request.remoteAddress.host)")
         } _: { server in
             try await onThread { try body(server) }
         }
@@ -122,6 +122,36 @@ import Testing
             let forger = try RawConnection(port: server.port, source: 3)
             try forger.send(forged)
             #expect(try forger.receiveResponse().body.hasPrefix("127.0.0.3:"))
+        }
+    }
+
+    @Test func fieldsAreReadOnlyOnceTheyAreBelieved() async throws {
+        let fields = "X-Forwarded-For: 192.0.2.7\r\nForwarded: for=192.0.2.8\r\n"
+        let trusted = [try AddressRange("127.0.0.2")]
+        try await TestServer.run {
+            $0.proxies.trusted = trusted
+        } answer: { request in
+            var seen = [request.clientAddress.host]
+            for fields in ForwardedFields.allCases + [.forwarded] {
+                request.believe(fields)
+                seen.append(request.clientAddress.host)
+            }
+            // Of the copies, too, which share it.
+            seen.append(request.limitingBody(to: 1).clientAddress.host)
+            return .text(seen.joined(separator: " "))
+        } _: { server in
+            try await onThread {
+                let connection = try Self.proxy(server, "")
+                // The second request does not begin where the first has ended.
+                for _ in 0..<2 {
+                    try connection.send("GET / HTTP/1.1\r\nHost: x\r\n\(fields)\r\n")
+                    let seen = try connection.receiveResponse().body
+                    #expect(seen == "127.0.0.2 192.0.2.8 192.0.2.7 192.0.2.8 192.0.2.8")
+                }
+                let forger = try RawConnection(port: server.port, source: 3)
+                try forger.send("GET / HTTP/1.1\r\nHost: x\r\n\(fields)\r\n")
+                #expect(Set(try forger.receiveResponse().body.split(separator: " ")) == ["127.0.0.3"])
+            }
         }
     }
 

@@ -163,7 +163,7 @@ struct ConnectionWritingTests {
         let marks = Mutex<[String?]>([])
         /// Blocks where the response before is not sent, and could be now.
         let meetUnsent: @Sendable (Request) async -> Void = { request in
-            let number = Int(request.query ?? "") ?? 0
+            let number = Int(request.queryString ?? "") ?? 0
             await Task.yield()
             if marks.withLock({ $0.count == number }) { isFull.open() }
             turns[number].open()

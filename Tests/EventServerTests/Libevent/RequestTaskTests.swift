@@ -199,7 +199,7 @@ struct RequestTaskTests {
                 }
                 await all.opened()
             }
-            return .text(request.query ?? "")
+            return .text(request.queryString ?? "")
         } _: { server in
             for _ in 0..<2 {
                 try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -216,7 +216,7 @@ struct RequestTaskTests {
     func pipelined() async throws {
         try await withServer { request in
             if request.path == "/wait" { for _ in 0..<3 { await Task.yield() } }
-            return .text(request.query ?? "")
+            return .text(request.queryString ?? "")
         } _: { server in
             let texts = try await server.connect { connection in
                 let requests = (0..<50).map { "GET /\($0 % 3 == 1 ? "wait" : "now")?\($0) HTTP/1.1\r\nHost: h\r\n\r\n" }

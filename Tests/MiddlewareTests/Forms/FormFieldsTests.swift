@@ -37,7 +37,7 @@ import Testing
         #expect(try fields("a&b&c", countLimit: 3).count == 3)
         #expect(throws: ContentError.tooManyFields(limit: 2, of: .body)) { try fields("a&b&c", countLimit: 2) }
         let many = Array(repeating: "a=1", count: 1001).joined(separator: "&")
-        let error = #expect(throws: ContentError.self) { try Request.test("/?\(many)").queryFields() }
+        let error = #expect(throws: ContentError.self) { try Request.test("/?\(many)").query.fields() }
         #expect(error?.makeResponse().status == .badRequest)
     }
 

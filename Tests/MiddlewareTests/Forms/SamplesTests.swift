@@ -27,7 +27,7 @@ import Testing
         }
 
         router.get("/search") { request, _ in
-            let page = try request.queryFields().decode(Page.self)
+            let page = try request.query.decode(Page.self)
             return .text("page \(page.number ?? 1)")
         }
 

@@ -102,11 +102,57 @@ import Testing
         try await long.value
     }
 
-    @Test func `the one for everybody knows the time`() async throws {
-        let start = ContinuousClock.now
-        try await Alarms.shared.sleep(for: .milliseconds(30))
-        #expect(start.duration(to: .now) >= .milliseconds(30))
-        try await Alarms.shared.sleep(for: .zero)
+    /// A clock that goes on when the test says so, and tells when somebody sleeps by it.
+    private final class HandClock: Clock {
+        private struct State {
+            var now: ContinuousClock.Instant
+            var sleepers: [(until: ContinuousClock.Instant, wake: CheckedContinuation<Void, Never>)] = []
+        }
+
+        let asleep = Gate()
+        let minimumResolution = Duration.nanoseconds(1)
+        private let start = ContinuousClock.now
+        private let state: Mutex<State>
+
+        init() { state = Mutex(State(now: start)) }
+
+        var now: ContinuousClock.Instant { state.withLock { $0.now } }
+        var alarms: [Duration] { state.withLock { $0.sleepers.map { start.duration(to: $0.until) } } }
+
+        func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async {
+            await withCheckedContinuation { sleeper in
+                state.withLock { $0.sleepers.append((deadline, sleeper)) }
+                asleep.open()
+            }
+        }
+
+        func pass(_ time: Duration) {
+            let due = state.withLock { state in
+                state.now += time
+                let due = state.sleepers.filter { $0.until <= state.now }
+                state.sleepers.removeAll { $0.until <= state.now }
+                return due
+            }
+            for sleeper in due { sleeper.wake.resume() }
+        }
+    }
+
+    @Test func `a clock tells the time, and wakes`() async throws {
+        let clock = HandClock()
+        let alarms = Alarms(clock: clock)
+        clock.pass(.seconds(7))
+        let sleeping = Task { try await alarms.sleep(for: .milliseconds(30)) }
+        await clock.asleep.opened()
+        // Rounded up to the next hundredth, so that nobody wakes early.
+        #expect(clock.alarms == [.milliseconds(7040)])
+        clock.pass(.milliseconds(39))
+        #expect(alarms.count == 1)
+        clock.pass(.milliseconds(1))
+        try await sleeping.value
+        #expect(alarms.count == 0)
+    }
+
+    @Test func `the one for everybody takes any time, and wakes who is cancelled`() async throws {
         let sleeping = Task { try await Alarms.shared.sleep(for: .seconds(Int64.max)) }
         sleeping.cancel()
         await #expect(throws: CancellationError.self) { try await sleeping.value }

@@ -58,7 +58,7 @@ import Testing
 
         router.get("/shops/{shop}/items/{item}") { request, context in
             let place = try context.parameters.decode(Place.self)
-            let page = try request.query(Page.self)
+            let page = try request.query.decode(Page.self)
             return .text("\(place.shop) \(place.item), page \(page.number ?? 1) of \(page.tags)")
         }
 
