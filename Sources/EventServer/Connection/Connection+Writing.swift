@@ -63,7 +63,8 @@ extension Connection {
                 waitForSpace()
                 return false
             case .failed:
-                close()
+                // The event for space comes at once, and finds the same.
+                if isInsideRequest { waitForSpace() } else { close() }
                 return false
             }
         }

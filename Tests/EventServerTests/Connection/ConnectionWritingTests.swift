@@ -218,4 +218,36 @@ struct ConnectionWritingTests {
             }
         }
     }
+
+    @Test("tells of the end of a client that has left outside of the producer that finds it out")
+    func departureIsToldOutside() async throws {
+        let (begun, left) = (Gate(), Gate())
+        let ends = AsyncStream.makeStream(of: String.self)
+        try await TestServer.run {
+            $0.loops = 1
+        } answer: { _ in
+            let body = ResponseBody.stream { writer in
+                await Task.yield()
+                begun.open()
+                Self.block(until: left)
+                await Local.$mark.withValue("inside") {
+                    await #expect(throws: ResponseWriterError.clientLeft) {
+                        while true { try await writer.write("x") }
+                    }
+                }
+            }
+            var response = Response(status: .ok, body: body)
+            response.whenSent { ends.continuation.yield("\($0.ending) \(Local.mark ?? "outside")") }
+            return response
+        } _: { server in
+            try await server.connect { client in
+                try client.send(Self.get)
+                begun.wait()
+                client.reset()
+                left.open()
+            }
+            var iterator = ends.stream.makeAsyncIterator()
+            #expect(await iterator.next() == "clientLeft outside")
+        }
+    }
 }
