@@ -41,16 +41,19 @@ struct ConnectionBodyTests {
     /// The handler answers with a checksum: not one byte may be lost, doubled or exchanged.
     @Test(
         "gives a body on byte for byte, however it is cut up, and the next request is the next one",
-        arguments: [[1, 65_536, 3, 200_000], [16_384, 16_383, 16_385, 1], [65_536, 65_536, 65_536], [100_000, 7, 100_000]]
+        arguments: [
+            [1, 65_536, 3, 200_000], [16_384, 16_383, 16_385, 1], [65_536, 65_536, 65_536], [100_000, 7, 100_000],
+        ]
     )
     func piecesAreWhole(pieces: [Int]) async throws {
         let size = pieces.reduce(0, +)
         let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) }
         @Sendable func sum(_ bytes: [UInt8]) -> Int { bytes.reduce(7) { ($0 &* 33 &+ Int($1)) & 0xFFFF_FFFF } }
-        try await TestServer.run(answer: { request in
+        let answer: @Sendable (Request) async -> Response = { request in
             guard let body = try? await request.body.collect() else { return .text("broken") }
             return .text("\(request.path) \(body.count) \(sum(body))")
-        }) { server in
+        }
+        try await TestServer.run(answer: answer) { server in
             try await server.connect { connection in
                 try connection.send(Self.post(size))
                 var sent = 0
@@ -68,10 +71,11 @@ struct ConnectionBodyTests {
     @Test("a client that leaves in the middle of a large body, or sends too little, is an error for its reader")
     func largeBodiesBreak() async throws {
         let (codes, code) = AsyncStream.makeStream(of: RequestBodyError.Code.self)
-        try await TestServer.run(answer: { request in
+        let answer: @Sendable (Request) async -> Response = { request in
             do throws(RequestBodyError) { _ = try await request.body.collect() } catch { code.yield(error.code) }
             return .text("")
-        }) { server in
+        }
+        try await TestServer.run(answer: answer) { server in
             for size in [20_000, 70_000, 500_000] {
                 try await server.connect { connection in
                     try connection.send(Self.post(1_000_000))
