@@ -162,14 +162,18 @@ public struct ContextSelection: Sendable {
     ///   - hidesMissing: Whether what the submitter does not have is hidden from the job, too: on a worker there is nothing.
     /// - Returns: What the job is to be run with.
     func carried(from registered: [ContextPropagator], inTask: Bool, hidesMissing: Bool) -> [CarriedValue] {
-        if isAll, !hidesMissing { return registered.compactMap { $0.carry(inTask: inTask) } }
-        return registered.compactMap { propagator in
-            switch treatment(of: propagator.name) {
-            case .propagated: propagator.carry(inTask: inTask) ?? (hidesMissing ? propagator.hidden : nil)
-            case .cleared: inTask ? nil : propagator.hidden
-            case .unchanged: nil
-            }
+        // A loop: as a rule nothing is carried, and `compactMap` takes two thousand instructions to say so.
+        var carried: [CarriedValue] = []
+        for propagator in registered {
+            let value: CarriedValue? =
+                switch isAll ? .propagated : treatment(of: propagator.name) {
+                case .propagated: propagator.carry(inTask: inTask) ?? (hidesMissing ? propagator.hidden : nil)
+                case .cleared: inTask ? nil : propagator.hidden
+                case .unchanged: nil
+                }
+            if let value { carried.append(value) }
         }
+        return carried
     }
 }
 

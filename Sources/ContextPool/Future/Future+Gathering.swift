@@ -26,25 +26,19 @@ extension Future {
         file: String = #fileID,
         line: Int = #line
     ) -> Future<[Element]> where Value == [Element] {
-        let futures = Array(futures)
-        guard !futures.isEmpty else { return completed(.success([])) }
-        let nothing = (values: [Element?](repeating: nil, count: futures.count), missing: futures.count)
-        return Gathering.start(
-            futures,
-            from: nothing,
-            cancelsOthers: cancellingOthers,
-            isOneEnough: false,
-            site: SourceSite(file: file, line: line)
-        ) { progress, index, outcome in
-            switch outcome.result {
-            case .failure(let error):
-                return (.failure(error), outcome.isCancelled)
-            case .success(let value):
-                progress.values[index] = value
-                progress.missing -= 1
-                return progress.missing == 0 ? (.success(progress.values.compactMap { $0 }), false) : nil
-            }
+        let makeValues: @Sendable ([Completion.Value]) -> Completion.Value = { boxes in
+            var values: [Element] = []
+            values.reserveCapacity(boxes.count)
+            for box in boxes { if let kept = box as? KeptValue<Element> { values.append(kept.value) } }
+            return KeptValue(values)
         }
+        // Here as below a closure, and not a key path: in generic code one is made anew each time, at the price of a job.
+        return gather(
+            futures.map { $0 },
+            by: .all(makeValues),
+            cancellingOthers,
+            SourceSite(file: file, line: line)
+        ) ?? completed(.success([]))
     }
 
     /// The future of the first value: errors count only when there is nothing else.
@@ -64,20 +58,8 @@ extension Future {
         file: String = #fileID,
         line: Int = #line
     ) -> Future<Value> {
-        let futures = Array(futures)
-        guard !futures.isEmpty else { return completed(.failure(ContextPoolError.noFutures)) }
-        let nothing = (firstFailure: Outcome?.none, missing: futures.count)
-        return Gathering.start(
-            futures,
-            from: nothing,
-            cancelsOthers: cancellingOthers,
-            site: SourceSite(file: file, line: line)
-        ) { progress, index, outcome in
-            guard case .failure = outcome.result else { return outcome }
-            if index == 0 { progress.firstFailure = outcome }
-            progress.missing -= 1
-            return progress.missing == 0 ? progress.firstFailure : nil
-        }
+        gather(futures.map { $0 }, by: .first, cancellingOthers, SourceSite(file: file, line: line))
+            ?? completed(.failure(ContextPoolError.noFutures))
     }
 
     /// The future of the first outcome, a value or an error.
@@ -96,14 +78,21 @@ extension Future {
         file: String = #fileID,
         line: Int = #line
     ) -> Future<Value> {
-        let futures = Array(futures)
-        guard !futures.isEmpty else { return completed(.failure(ContextPoolError.noFutures)) }
-        return Gathering.start(
-            futures,
-            from: (),
-            cancelsOthers: cancellingOthers,
-            site: SourceSite(file: file, line: line)
-        ) { _, _, outcome in outcome }
+        gather(futures.map { $0 }, by: .race, cancellingOthers, SourceSite(file: file, line: line))
+            ?? completed(.failure(ContextPoolError.noFutures))
+    }
+
+    /// The one future of `promises`; `nil` where there are none.
+    static func gather(
+        _ promises: [any Promise],
+        by rule: Gathering.Rule,
+        _ cancelsOthers: Bool,
+        _ site: SourceSite?
+    ) -> Future? {
+        guard let first = promises.first else { return nil }
+        let output = Future(home: first.home, lifetime: first.lifetime)
+        Gathering.start(promises, by: rule, cancelsOthers: cancelsOthers, into: output, site: site)
+        return output
     }
 
     /// A future that is complete from the beginning, with the application's pool for what may follow it.

@@ -93,21 +93,6 @@ extension Future {
 extension FutureCondition {
     /// A future that completes when the condition is met; to be cancelled by whoever waits no longer.
     fileprivate func future<Value>(of futures: [Future<Value>]) -> Future<Void> {
-        guard !futures.isEmpty else { return .completed(.success(())) }
-        return Gathering.start(
-            futures,
-            from: futures.count,
-            cancelsOthers: false,
-            isOneEnough: self != .allCompleted,
-            site: nil
-        ) { missing, _, outcome in
-            missing -= 1
-            let isMet =
-                switch (self, outcome.result) {
-                case (.firstCompleted, _), (.firstError, .failure): true
-                default: missing == 0
-                }
-            return isMet ? (.success(()), false) : nil
-        }
+        .gather(futures, by: .condition(self), false, nil) ?? .completed(.success(()))
     }
 }

@@ -112,12 +112,10 @@ extension Future {
     ///
     /// - Returns: Whose followers are to be told; `nil` where it was complete already.
     func settle(_ result: Result<Value, any Error>, isCancelled: Bool = false) -> (any Telling)? {
-        let end: Completion.Phase =
-            switch result {
-            case .success(let value): .succeeded(Self.keep(value))
-            case .failure(let error): .failed(error, isCancelled: isCancelled)
-            }
-        return self.end(as: end, from: .either) == nil ? nil : self
+        switch result {
+        case .success(let value): settle(as: .succeeded(Self.keep(value)))
+        case .failure(let error): settle(as: .failed(error, isCancelled: isCancelled))
+        }
     }
 
     /// Has `follower` run with the outcome as it is: without a context, on the completing thread or here and now.

@@ -1,106 +1,141 @@
 import Synchronization
 
-/// One future made of several: each outcome is noted as it comes, until one of them decides.
+/// One future made of several: each end is noted as it comes, until one of them decides.
 ///
 /// When it is decided, or cancelled, it takes its followers back from the futures that are not complete: a race that is
 /// run again and again over one slow job piles nothing up there.
-final class Gathering<Value: Sendable, Progress: Sendable, Output: Sendable>: Cancellable {
-    typealias Outcome = Future<Value>.Outcome
+///
+/// It knows no types of values, as ``Completion`` does not and for the same reason: they stay in their boxes until all are there.
+final class Gathering: Cancellable {
+    /// What decides, and how the one future ends then.
+    enum Rule {
+        /// The first failure; otherwise the last of the values, which are made into one.
+        case all(@Sendable ([Completion.Value]) -> Completion.Value)
+        /// The first value, or the last failure; then it is the failure of the first future in the list.
+        case first
+        /// The first end.
+        case race
+        /// The end that meets the condition; there is no value.
+        case condition(FutureCondition)
 
-    /// Notes, under a lock, the outcome of the future with this index; returns the outcome of all where it decides.
-    typealias Note = @Sendable (inout Progress, _ index: Int, Outcome) -> Future<Output>.Outcome?
+        /// Whether a single end may decide, and not only all of them.
+        fileprivate var isOneEnough: Bool {
+            switch self {
+            case .all, .condition(.allCompleted): false
+            case .first, .race, .condition: true
+            }
+        }
+    }
+
+    private struct Followed {
+        let promise: any Promise
+        let number: Int
+    }
 
     private struct State {
-        var progress: Progress
-        var followed: [(future: Future<Value>, number: Int)] = []
+        /// By index; none where no value is wanted.
+        var values: [Completion.Value?]
+        var missing: Int
+        var firstFailure: Completion.Phase?
+        var followed: [Followed] = []
         var isDecided = false
     }
 
-    private let note: Note
+    private let rule: Rule
     private let cancelsOthers: Bool
-    private let isOneEnough: Bool
-    private let output: Future<Output>
+    private let output: any Promise
     private let state: Mutex<State>
 
-    private init(
-        _ progress: Progress,
-        cancelsOthers: Bool,
-        isOneEnough: Bool,
-        output: Future<Output>,
-        note: @escaping Note
-    ) {
-        self.note = note
+    private init(_ rule: Rule, count: Int, cancelsOthers: Bool, output: any Promise) {
+        self.rule = rule
         self.cancelsOthers = cancelsOthers
-        self.isOneEnough = isOneEnough
         self.output = output
-        state = Mutex(State(progress: progress))
+        let places = if case .all = rule { count } else { 0 }
+        state = Mutex(State(values: Array(repeating: nil, count: places), missing: count))
     }
 
-    /// Gathers `futures`, of which there is at least one.
+    /// Gathers `promises`, of which there is at least one, into `output`.
     ///
     /// - Parameters:
-    ///   - futures: What to gather.
-    ///   - progress: What is known before the first outcome.
+    ///   - promises: What to gather.
+    ///   - rule: What decides.
     ///   - cancelsOthers: Whether to cancel those that are not complete when it is decided.
-    ///   - isOneEnough: Whether a single outcome may decide, and not only all of them.
+    ///   - output: The one future.
     ///   - site: Where they are gathered, for the error with which the request or the deadline of that line ends it; `nil`
     ///     where neither does.
-    ///   - note: How an outcome is noted.
-    /// - Returns: The one future.
     static func start(
-        _ futures: [Future<Value>],
-        from progress: Progress,
+        _ promises: [any Promise],
+        by rule: Rule,
         cancelsOthers: Bool,
-        isOneEnough: Bool = true,
-        site: SourceSite?,
-        note: @escaping Note
-    ) -> Future<Output> {
-        let home = futures.first?.home ?? .none
-        let output = Future<Output>(home: home, lifetime: futures.first?.lifetime ?? .withRequest)
-        let gathering = Gathering(
-            progress,
-            cancelsOthers: cancelsOthers,
-            isOneEnough: isOneEnough,
-            output: output,
-            note: note
-        )
+        into output: any Promise,
+        site: SourceSite?
+    ) {
+        let gathering = Gathering(rule, count: promises.count, cancelsOthers: cancelsOthers, output: output)
         output.attach(gathering, seat: nil)
-        gathering.follow(futures)
-        guard let site else { return output }
+        gathering.follow(promises)
+        guard let site else { return }
         let limits = StepLimits(of: .current, lifetime: output.lifetime, site: site)
         limits.end(output) { [weak gathering] in gathering?.stop($0) }
-        return output
     }
 
-    private func follow(_ futures: [Future<Value>]) {
-        for (index, future) in futures.enumerated() {
-            let number = future.follow { self.hear(index, $0) }
+    private func follow(_ promises: [any Promise]) {
+        state.withLock { $0.followed.reserveCapacity(promises.count) }
+        for (index, promise) in promises.enumerated() {
+            let number = promise.followEnd { self.hear(index, $0) }
             let isTooLate = state.withLock { state in
-                if !state.isDecided, let number { state.followed.append((future, number)) }
+                if !state.isDecided, let number { state.followed.append(Followed(promise: promise, number: number)) }
                 return state.isDecided
             }
             guard isTooLate else { continue }
-            if let number { future.forget(number) }
+            if let number { promise.forget(number) }
             guard cancelsOthers else { return }
-            future.cancel()
+            promise.cancel()
         }
     }
 
-    private func hear(_ index: Int, _ outcome: Outcome) -> (any Telling)? {
-        let (decided, followed) = state.withLock { state -> (Future<Output>.Outcome?, [(Future<Value>, Int)]) in
-            guard !state.isDecided, let decided = note(&state.progress, index, outcome) else { return (nil, []) }
+    private func hear(_ index: Int, _ end: Completion.Phase) -> (any Telling)? {
+        var followed: [Followed] = []
+        var values: [Completion.Value?] = []
+        let decided = state.withLock { state -> Completion.Phase? in
+            guard !state.isDecided, let decided = note(index, end, in: &state) else { return nil }
             state.isDecided = true
-            return (decided, state.followed.take())
+            swap(&state.followed, &followed)
+            swap(&state.values, &values)
+            return decided
         }
         guard let decided else { return nil }
         letGo(followed)
-        return output.settle(decided.result, isCancelled: decided.isCancelled)
+        // Outside of the lock, since the type of the values may be anybody's.
+        if case .all(let makeValue) = rule, case .succeeded = decided {
+            return output.settle(as: .succeeded(makeValue(values.compactMap { $0 })))
+        }
+        return output.settle(as: decided)
     }
 
-    private func letGo(_ followed: [(Future<Value>, Int)]) {
-        for (future, number) in followed {
-            future.forget(number)
-            if cancelsOthers { future.cancel() }
+    /// Notes, under the lock, the end of the promise with this index; returns the end of all where it decides.
+    private func note(_ index: Int, _ end: Completion.Phase, in state: inout State) -> Completion.Phase? {
+        state.missing -= 1
+        let isLast = state.missing == 0
+        switch (rule, end) {
+        case (.all, .succeeded(let value)):
+            state.values[index] = value
+            return isLast ? end : nil
+        case (.first, .failed):
+            if index == 0 { state.firstFailure = end }
+            return isLast ? state.firstFailure : nil
+        case (.all, _), (.first, _), (.race, _):
+            return end
+        case (.condition(.firstCompleted), _), (.condition(.firstError), .failed):
+            return .succeeded(keptVoid)
+        case (.condition, _):
+            return isLast ? .succeeded(keptVoid) : nil
+        }
+    }
+
+    private func letGo(_ followed: [Followed]) {
+        for followed in followed {
+            followed.promise.forget(followed.number)
+            if cancelsOthers { followed.promise.cancel() }
         }
     }
 
@@ -111,9 +146,10 @@ final class Gathering<Value: Sendable, Progress: Sendable, Output: Sendable>: Ca
 
     /// The one future was cancelled.
     func leaveQueue() {
-        let followed = state.withLock { state in
+        var followed: [Followed] = []
+        state.withLock { state in
             state.isDecided = true
-            return state.followed.take()
+            swap(&state.followed, &followed)
         }
         letGo(followed)
     }
@@ -123,13 +159,6 @@ final class Gathering<Value: Sendable, Progress: Sendable, Output: Sendable>: Ca
     func flag() {}
 
     var sources: Sources {
-        Sources(futures: state.withLock { $0.followed.map(\.future) }, isOneEnough: isOneEnough)
-    }
-}
-
-extension Array {
-    fileprivate mutating func take() -> Self {
-        defer { self = [] }
-        return self
+        Sources(futures: state.withLock { $0.followed.map(\.promise) }, isOneEnough: rule.isOneEnough)
     }
 }

@@ -6,6 +6,10 @@ protocol Promise: Telling {
     var error: (any Error)? { get }
     /// The job that completes it, until it has.
     var job: (any Cancellable)? { get }
+    /// Where what follows it runs.
+    var home: FutureHome { get }
+    /// What its job was submitted as.
+    var lifetime: JobLifetime { get }
     /// Where the changes of the job wait for whoever has asked for them.
     var handBack: ContextHandBack? { get }
     /// Connects it to its job, and the job to the life of its request, until it is complete.
@@ -18,6 +22,17 @@ protocol Promise: Telling {
     ///
     /// The job leaves the queue before anybody is told, so that whoever hears of it finds its place free.
     @discardableResult func finishUnstarted(with error: any Error, isCancelled: Bool, leavingQueue: () -> Void) -> Bool
+    /// Completes it where it has no job of its own, in whichever state it is, and leaves the telling to the caller.
+    ///
+    /// - Returns: Whose followers are to be told; `nil` where it was complete already.
+    func settle(as end: Completion.Phase) -> (any Telling)?
+    /// Cancels its job.
+    @discardableResult func cancel() -> Bool
+    /// Has `follower` run with the end as it is: without a context, on the completing thread or here and now.
+    ///
+    /// - Parameter follower: Receives the last phase, and returns the future that it completed, if any.
+    /// - Returns: Its number for ``forget(_:)``; `nil` where it has run.
+    func followEnd(_ follower: @escaping @Sendable (Completion.Phase) -> (any Telling)?) -> Int?
     /// Has `listener` told of the end, which is not to ask how it ended.
     ///
     /// - Returns: Its number for ``forget(_:)``; `nil` where it is complete already, and nobody will be told.
@@ -88,6 +103,15 @@ extension Future: Promise {
         leavingQueue()
         if hasListeners { tellAll() }
         return true
+    }
+
+    func settle(as end: Completion.Phase) -> (any Telling)? { self.end(as: end, from: .either) == nil ? nil : self }
+
+    func followEnd(_ follower: @escaping @Sendable (Completion.Phase) -> (any Telling)?) -> Int? {
+        // Not to keep itself, if it never completes. It is there when it tells.
+        let number = completion.add(asking: true) { [unowned self] in follower(completion.phase) }
+        if number == nil { follower(completion.phase)?.tellAll() }
+        return number
     }
 
     func whenEnded(_ listener: @escaping @Sendable () -> Void) -> Int? {

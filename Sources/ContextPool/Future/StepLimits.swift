@@ -12,7 +12,7 @@ struct StepLimits: Sendable {
     }
 
     /// Has `end` called with the reason, now or later, unless `future` is complete before.
-    func end<Value>(_ future: Future<Value>, by end: @escaping @Sendable (ContextPoolError) -> Void) {
+    func end(_ future: any Promise, by end: @escaping @Sendable (ContextPoolError) -> Void) {
         if let life, let number = life.add({ end(.requestCancelledWhileWaiting(site)) }) {
             let forget: @Sendable () -> Void = { life.removeCallback(number) }
             if future.whenEnded(forget) == nil { forget() }
