@@ -37,7 +37,7 @@ final class RequestLife: Sendable {
         func leave() { life.leave(index) }
     }
 
-    private let state = Mutex(State())
+    private let state = BargingMutex(State())
     // Beside the lock, since every job asks before it begins.
     private let cancelled = Atomic<Bool>(false)
     private let deadlineInNanoseconds: Atomic<Int64>

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// One future made of several: each end is noted as it comes, until one of them decides.
 ///
 /// When it is decided, or cancelled, it takes its followers back from the futures that are not complete: a race that is
@@ -44,14 +42,14 @@ final class Gathering: Cancellable {
     private let rule: Rule
     private let cancelsOthers: Bool
     private let output: any Promise
-    private let state: Mutex<State>
+    private let state: BargingMutex<State>
 
     private init(_ rule: Rule, count: Int, cancelsOthers: Bool, output: any Promise) {
         self.rule = rule
         self.cancelsOthers = cancelsOthers
         self.output = output
         let places = if case .all = rule { count } else { 0 }
-        state = Mutex(State(values: Array(repeating: nil, count: places), missing: count))
+        state = BargingMutex(State(values: Array(repeating: nil, count: places), missing: count))
     }
 
     /// Gathers `promises`, of which there is at least one, into `output`.
