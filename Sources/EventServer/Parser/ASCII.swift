@@ -94,8 +94,5 @@ extension OutputSpan<UInt8> {
     }
 
     /// Appends a text in UTF-8, for which there must be room.
-    package mutating func append(text: String) {
-        let bytes = text.utf8.span
-        for index in bytes.indices { append(bytes[index]) }
-    }
+    package mutating func append(text: String) { append(bytes: text.utf8.span) }
 }

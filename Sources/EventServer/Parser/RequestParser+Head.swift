@@ -196,9 +196,7 @@ extension Span<UInt8> {
     }
 
     func bytes(in range: Range<Int>) -> [UInt8] {
-        [UInt8](capacity: range.count) { output in
-            for index in range { output.append(self[index]) }
-        }
+        [UInt8](capacity: range.count) { $0.append(bytes: extracting(range)) }
     }
 
     func text(in range: Range<Int>) -> String {
