@@ -169,4 +169,20 @@ struct DeterministicPoolTests {
         }
         #expect(error?.code == .invalidConfiguration)
     }
+
+    @Test("an observer hears of the end of a run, as it would in any pool")
+    func endsOfRunsAreObserved() throws {
+        struct Watch: ContextPoolObserver {
+            let ends = Record<String>()
+            func visitEnded(_ visit: JobInfo, _ run: JobRun) { ends.append(run.error == nil ? "value" : "error") }
+        }
+        let watch = Watch()
+        let pool = try DeterministicPool(observer: watch)
+        pool.atAnyTime("visitor") { () async throws -> Void in
+            try await pool.pool.run {}
+            try? await pool.pool.run { () async throws -> Void in throw Broken() }
+        }
+        try pool.runUntilIdle()
+        #expect(watch.ends.elements == ["value", "error"])
+    }
 }

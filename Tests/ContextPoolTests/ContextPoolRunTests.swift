@@ -202,4 +202,53 @@ struct ContextPoolRunTests {
         #expect(try await visit.value)
         _ = await end.value
     }
+
+    @Test("an observer hears once of the end of each run that has begun, in whichever way it ends")
+    func endsAreObserved() async throws {
+        struct Watch: ContextPoolObserver {
+            let ends = Record<String>()
+            func visitEnded(_ visit: JobInfo, _ run: JobRun) {
+                let code = (run.error as? ContextPoolError)?.code.description
+                ends.append("\(visit.values.user) \(code ?? run.error.map { "\(type(of: $0))" } ?? "value")")
+            }
+        }
+        let watch = Watch()
+        let pool = try ContextPool(workers: 1, observer: watch)
+        @Sendable func run(_ user: String, _ body: @escaping @Sendable () async throws -> Void) -> Task<Void, any Error>
+        {
+            Task { try await RequestContext.withCurrent(.make(pool: pool, user: user)) { try await pool.run(body) } }
+        }
+        _ = await run("ann") { await Task.yield() }.result
+        _ = await run("bob") { throw Broken() }.result
+        let (runs, go) = (Gate(), Gate())
+        let cancelled = run("carl") {
+            runs.open()
+            await go.opened()
+            try Task.checkCancellation()
+        }
+        await runs.opened()
+        cancelled.cancel()
+        go.open()
+        _ = await cancelled.result
+        // Nobody comes back from there.
+        _ = run("dora") { exitThread() }
+        await eventually { watch.ends.elements.count == 4 }
+        let (stays, ends) = (Gate(), Gate())
+        let left = run("eve") {
+            stays.open()
+            await ends.opened()
+        }
+        await stays.opened()
+        let plug = try await Plug(pool)
+        let waiting = run("finn") {}
+        await eventually { pool.queue.unfinished == 3 }
+        #expect(await pool.shutDown(.cancelPending, within: .zero).unfinished == 2)
+        _ = await waiting.result
+        plug.release.open()
+        ends.open()
+        _ = await left.result
+        #expect(await pool.shutDown(within: patience).unfinished == 0)
+        let expected = ["ann value", "bob Broken", "carl CancellationError", "dora workerDied", "eve value"]
+        #expect(watch.ends.elements == expected)
+    }
 }

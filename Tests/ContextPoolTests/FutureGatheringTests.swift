@@ -202,4 +202,48 @@ struct FutureGatheringTests {
         #expect(await waited.done.count == 100)
         #expect(told.count == 3)
     }
+
+    @Test("gatherings that are made, decided and cancelled at once end once each, and keep no follower and no value")
+    func gatheringsRace() async {
+        for seed in 1...60 as ClosedRange<UInt64> {
+            let (ends, born, dead) = (Turnstile(), Turnstile(), Turnstile())
+            await race(seed, ends, born, dead)
+            #expect(ends.count == 9)
+            #expect(dead.count == born.count)
+        }
+    }
+
+    private func race(_ seed: UInt64, _ ends: Turnstile, _ born: Turnstile, _ dead: Turnstile) async {
+        let futures = (0..<6).map { _ in Future<Farewell>.promise() }
+        await withTaskGroup { group in
+            for number in 0..<3 as Range<UInt64> {
+                group.addTask {
+                    var random = SeededGenerator(seed: seed &* 31 &+ number)
+                    let some = futures.shuffled(using: &random) + [futures[0]]
+                    let cancels = Bool.random(using: &random)
+                    let all = Future.all(some, cancellingOthers: cancels)
+                    let first = Future.first(of: some, cancellingOthers: cancels)
+                    let race = Future.race(of: some)
+                    all.whenComplete { _ in ends.pass() }
+                    first.whenComplete { _ in ends.pass() }
+                    race.whenComplete { _ in ends.pass() }
+                    if Bool.random(using: &random) { all.cancel() }
+                    if Bool.random(using: &random) { first.cancel() }
+                }
+                group.addTask {
+                    var random = SeededGenerator(seed: seed &* 57 &+ number)
+                    for future in futures.shuffled(using: &random) {
+                        switch Int.random(in: 0..<3, using: &random) {
+                        case 0: future.complete(.failure(Broken()))
+                        case 1: future.cancel()
+                        default:
+                            born.pass()
+                            future.complete(.success(Farewell { dead.pass() }))
+                        }
+                    }
+                }
+            }
+        }
+        #expect(futures.allSatisfy { $0.isFinished && $0.observerCount == 0 })
+    }
 }

@@ -157,4 +157,22 @@ struct FutureWaitingForSeveralTests {
         #expect(time.alarms.isEmpty)
         #expect(futures.allSatisfy { $0.state == .queued && $0.observerCount == 0 })
     }
+
+    @Test("a wait that could never end, and does not begin, leaves nothing behind")
+    func circularWaitsLeaveNothing() async throws {
+        let pool = try ContextPool(workers: 1)
+        let own = Mutex<Future<Int>?>(nil)
+        let known = Gate()
+        let job = try pool.submit { () async throws -> Int in
+            await known.opened()
+            let job = try #require(own.withLock { $0 })
+            let before = job.observerCount
+            for _ in 0..<3 { #expect(await Future.wait(for: .allCompleted, [job]).notDone.count == 1) }
+            return job.observerCount - before
+        }
+        own.withLock { $0 = job }
+        known.open()
+        #expect(try await job.boundedValue == 0)
+        own.withLock { $0 = nil }
+    }
 }

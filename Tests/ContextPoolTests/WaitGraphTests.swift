@@ -195,4 +195,106 @@ struct WaitGraphTests {
         first.cancel()
         #expect(await future.settled.error is CancellationError)
     }
+
+    /// Other futures could have ended the wait, until they were complete and did not.
+    @Test(
+        "a job that waits for the first of itself and of others gets an error when it is all that is left",
+        arguments: Lane.allCases
+    )
+    func oneOfSeveralIsLeft(lane: Lane) async throws {
+        let pool = try ContextPool(workers: 2)
+        let first = Mutex<Future<Int>?>(nil)
+        let known = Gate()
+        let others = (0..<2).map { _ in Future<Int>.promise(home: pool.home) }
+        let future: Future<Int> =
+            switch lane {
+            case .closure:
+                try pool.submit { () -> Int in
+                    known.wait()
+                    return try #require(first.withLock { $0 }).wait(timeout: patience)
+                }
+            case .async:
+                try pool.submit { () async throws -> Int in
+                    await known.opened()
+                    return try await #require(first.withLock { $0 }).value
+                }
+            }
+        let choice = Future.first(of: [others[0], future, others[1], future.map { $0 }])
+        first.withLock { $0 = choice }
+        let before = choice.observerCount
+        known.open()
+        switch lane {
+        case .closure: await eventually { pool.queue.state.withLock { $0.waits.count == 1 } }
+        case .async: await eventually { choice.observerCount > before }
+        }
+        others[0].complete(.failure(Broken()))
+        #expect(!choice.isFinished)
+        others[1].complete(.failure(Broken()))
+        #expect(await future.settled.poolErrorCode == .wouldDeadlock)
+        await eventually { choice.isFinished }
+        first.withLock { $0 = nil }
+    }
+
+    @Test("blocking for the first error is refused when only the job itself is left to fail")
+    func oneErrorIsLeft() async throws {
+        let pool = try ContextPool(workers: 1)
+        let own = Mutex<Future<Int>?>(nil)
+        let known = Gate()
+        let other = Future<Int>.promise(home: pool.home)
+        let future = try pool.submit { () -> Int in
+            known.wait()
+            let both = [try #require(own.withLock { $0 }), other]
+            return try Future.wait(for: .firstError, both, timeout: patience).done.count
+        }
+        own.withLock { $0 = future }
+        known.open()
+        await eventually { pool.queue.state.withLock { $0.waits.count == 1 } }
+        other.complete(.success(1))
+        #expect(await future.settled.poolErrorCode == .wouldDeadlock)
+        own.withLock { $0 = nil }
+    }
+
+    /// Its callbacks take their time, and the one that decides comes behind them.
+    @Test(
+        "a job that waits for the first of itself and of one that is complete gets its value",
+        arguments: Lane.allCases
+    )
+    func oneIsEnoughBeforeItIsHeard(lane: Lane) async throws {
+        let pool = try ContextPool(workers: 2)
+        let first = Mutex<Future<Int>?>(nil)
+        let (known, told, goOn) = (Gate(), Gate(), Gate())
+        let (failed, other) = (Future<Int>.promise(home: pool.home), Future<Int>.promise(home: pool.home))
+        other.whenComplete { _ in
+            told.open()
+            goOn.wait()
+        }
+        let future: Future<Int> =
+            switch lane {
+            case .closure:
+                try pool.submit { () -> Int in
+                    known.wait()
+                    return try #require(first.withLock { $0 }).wait(timeout: patience)
+                }
+            case .async:
+                try pool.submit { () async throws -> Int in
+                    await known.opened()
+                    return try await #require(first.withLock { $0 }).value
+                }
+            }
+        let choice = Future.first(of: [failed, future, other])
+        first.withLock { $0 = choice }
+        let before = choice.observerCount
+        async let completed: Void = onThread { other.complete(.success(5)) }
+        await told.opened()
+        failed.complete(.failure(Broken()))
+        known.open()
+        await eventually {
+            future.isFinished || choice.observerCount > before
+                || pool.queue.state.withLock { $0.waits.count == 1 }
+        }
+        goOn.open()
+        #expect(try await future.boundedValue == 5)
+        await completed
+        first.withLock { $0 = nil }
+    }
 }

@@ -28,6 +28,14 @@ extension ContextPoolError {
         )
     }
 
+    static let circularChoice = ContextPoolError(
+        code: .wouldDeadlock,
+        description: """
+            Of the futures that were to choose from only those are left that wait for the choice itself, directly or over others. \
+            Take them out of the list.
+            """
+    )
+
     static func requestCancelledWhileWaiting(_ site: SourceSite) -> ContextPoolError {
         ContextPoolError(
             code: .requestCancelled,

@@ -38,6 +38,8 @@ extension Future {
         } onCancel: {
             isMet.cancel()
         }
+        // One that would have waited for itself has not waited.
+        isMet.cancel()
         alarm?.stop()
         return split(futures)
     }

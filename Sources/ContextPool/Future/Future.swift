@@ -74,7 +74,7 @@ protocol Cancellable: AnyObject, Sendable {
 /// The futures that something waits for.
 struct Sources {
     var futures: [any Promise] = []
-    /// Whether it goes on when one of them is complete, or needs all.
+    /// Whether it goes on when one of them is complete, or needs all; then those of which it has heard are left out.
     var isOneEnough = false
 }
 

@@ -27,12 +27,15 @@ final class Gathering: Cancellable {
 
     private struct Followed {
         let promise: any Promise
+        let index: Int
         let number: Int
     }
 
     private struct State {
         /// By index; none where no value is wanted.
         var values: [Completion.Value?]
+        /// By index, who has been noted; only where any one is enough.
+        var isNoted: [Bool]
         var missing: Int
         var firstFailure: Completion.Phase?
         var followed: [Followed] = []
@@ -49,7 +52,13 @@ final class Gathering: Cancellable {
         self.cancelsOthers = cancelsOthers
         self.output = output
         let places = if case .all = rule { count } else { 0 }
-        state = BargingMutex(State(values: Array(repeating: nil, count: places), missing: count))
+        state = BargingMutex(
+            State(
+                values: Array(repeating: nil, count: places),
+                isNoted: Array(repeating: false, count: rule.isOneEnough ? count : 0),
+                missing: count
+            )
+        )
     }
 
     /// Gathers `promises`, of which there is at least one, into `output`.
@@ -81,7 +90,9 @@ final class Gathering: Cancellable {
         for (index, promise) in promises.enumerated() {
             let number = promise.followEnd { self.hear(index, $0) }
             let isTooLate = state.withLock { state in
-                if !state.isDecided, let number { state.followed.append(Followed(promise: promise, number: number)) }
+                if !state.isDecided, let number {
+                    state.followed.append(Followed(promise: promise, index: index, number: number))
+                }
                 return state.isDecided
             }
             guard isTooLate else { continue }
@@ -94,14 +105,19 @@ final class Gathering: Cancellable {
     private func hear(_ index: Int, _ end: Completion.Phase) -> (any Telling)? {
         var followed: [Followed] = []
         var values: [Completion.Value?] = []
+        var missing = 0
         let decided = state.withLock { state -> Completion.Phase? in
-            guard !state.isDecided, let decided = note(index, end, in: &state) else { return nil }
+            guard !state.isDecided else { return nil }
+            guard let decided = note(index, end, in: &state) else {
+                missing = state.missing
+                return nil
+            }
             state.isDecided = true
             swap(&state.followed, &followed)
             swap(&state.values, &values)
             return decided
         }
-        guard let decided else { return nil }
+        guard let decided else { return lookForCircle(missing) }
         letGo(followed)
         // Outside of the lock, since the type of the values may be anybody's.
         if case .all(let makeValue) = rule, case .succeeded = decided {
@@ -113,6 +129,7 @@ final class Gathering: Cancellable {
     /// Notes, under the lock, the end of the promise with this index; returns the end of all where it decides.
     private func note(_ index: Int, _ end: Completion.Phase, in state: inout State) -> Completion.Phase? {
         state.missing -= 1
+        if !state.isNoted.isEmpty { state.isNoted[index] = true }
         let isLast = state.missing == 0
         switch (rule, end) {
         case (.all, .succeeded(let value)):
@@ -130,6 +147,22 @@ final class Gathering: Cancellable {
         }
     }
 
+    /// Where any one was enough, those that are left may now be those that wait for this.
+    ///
+    /// Only for the last few: of a long list each end would look at all others.
+    private func lookForCircle(_ missing: Int) -> (any Telling)? {
+        guard rule.isOneEnough, 1...Self.mostLeft ~= missing else { return nil }
+        let left = sources.futures
+        guard !left.isEmpty else { return nil }
+        // Workers look for themselves.
+        WaitGraph.change(self, toOneOf: left)
+        guard left.allSatisfy({ WaitGraph.closesCircle(self, to: $0) }) else { return nil }
+        letGo(decide())
+        return output.settle(as: .failed(ContextPoolError.circularChoice, isCancelled: false))
+    }
+
+    private static let mostLeft = 8
+
     private func letGo(_ followed: [Followed]) {
         for followed in followed {
             followed.promise.forget(followed.number)
@@ -143,13 +176,16 @@ final class Gathering: Cancellable {
     }
 
     /// The one future was cancelled.
-    func leaveQueue() {
+    func leaveQueue() { letGo(decide()) }
+
+    /// Has nothing noted any more; returns what is to be let go of.
+    private func decide() -> [Followed] {
         var followed: [Followed] = []
         state.withLock { state in
             state.isDecided = true
             swap(&state.followed, &followed)
         }
-        letGo(followed)
+        return followed
     }
 
     func ended() {}
@@ -157,6 +193,10 @@ final class Gathering: Cancellable {
     func flag() {}
 
     var sources: Sources {
-        Sources(futures: state.withLock { $0.followed.map(\.promise) }, isOneEnough: rule.isOneEnough)
+        // Not those that are enough no more; one that is complete and has not been noted may still be.
+        let futures = state.withLock { state in
+            state.followed.compactMap { state.isNoted.isEmpty || !state.isNoted[$0.index] ? $0.promise : nil }
+        }
+        return Sources(futures: futures, isOneEnough: rule.isOneEnough)
     }
 }

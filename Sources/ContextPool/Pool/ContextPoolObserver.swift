@@ -26,6 +26,8 @@ public protocol ContextPoolObserver: Sendable {
 
     /// A task that had come by ``ContextPool/run(file:line:_:)`` goes back: it is no job, but has used the workers.
     ///
+    /// Also where it cannot go back, because its thread has ended underneath it.
+    ///
     /// - Parameters:
     ///   - visit: The visit, as if it were a job.
     ///   - run: How it ran.

@@ -40,9 +40,13 @@ struct JobWatch {
 extension Job {
     /// Tells the observer that the job has ended with its thread, which took along when it had begun.
     func observeDeath(_ error: any Error) {
-        guard let observer = queue.observer else { return }
+        queue.observer?.jobRan(info, runUntilDeath(error, processorTime: .zero))
+    }
+
+    /// How it ran until its thread ended.
+    func runUntilDeath(_ error: any Error, processorTime: Duration) -> JobRun {
         let took = queue.measures ? queue.clock.now() - waitsSince : .zero
-        observer.jobRan(info, JobRun(waited: .zero, took: took, processorTime: .zero, error: error))
+        return JobRun(waited: .zero, took: took, processorTime: processorTime, error: error)
     }
 }
 

@@ -111,7 +111,11 @@ final class Visit: Job, TaskExecutor {
         return isRefused
     }
 
-    func abandon(_ error: ContextPoolError) { if future.finish(.failure(error)) { queue.jobFinished(self) } }
+    func abandon(_ error: ContextPoolError) {
+        guard future.finish(.failure(error)) else { return }
+        queue.observer?.visitEnded(info, runUntilDeath(error, processorTime: state.withLock { $0.processorTime }))
+        queue.jobFinished(self)
+    }
 
     func leaveQueue() { queue.remove(self) }
 

@@ -78,10 +78,17 @@ enum WaitGraph {
     @discardableResult
     static func change(_ job: any Cancellable, to target: any Promise) -> Bool {
         guard count.load(ordering: .sequentiallyConsistent) > 0 else { return false }
+        return change(job, toOneOf: [target])
+    }
+
+    /// The same where the end of any one of several is enough: there is a circle where all of them lead back.
+    @discardableResult
+    static func change(_ job: any Cancellable, toOneOf targets: [any Promise]) -> Bool {
+        guard count.load(ordering: .sequentiallyConsistent) > 0 else { return false }
         let waits = state.withLock { $0 }
         // Whether one is enough depends on who looks.
         var walk = WaitWalk(to: ObjectIdentifier(job), waits, isAnyEnough: true)
-        guard walk.leadsBack(target) else { return false }
+        for target in targets where !walk.leadsBack(target) { return false }
         changes.add(1, ordering: .sequentiallyConsistent)
         for wait in waits.values { wait.queue.wakeWaiting() }
         return true
@@ -134,13 +141,15 @@ private struct WaitWalk {
                 target = next.value.target
                 continue
             }
-            let sources = job.sources.futures.filter { !$0.isFinished }
+            let all = job.sources
+            // Where one is enough, it may be one that is complete and of which the job has yet to hear.
+            let sources = all.isOneEnough ? all.futures : all.futures.filter { !$0.isFinished }
             if sources.count == 1 {
                 target = sources[0]
                 continue
             }
             guard !sources.isEmpty, branches < Self.mostBranches else { break }
-            if job.sources.isOneEnough, !isAnyEnough {
+            if all.isOneEnough, !isAnyEnough {
                 isBack = sources.allSatisfy { leadsBack($0, branches: branches + 1) }
             } else {
                 isBack = sources.contains { leadsBack($0, branches: branches + 1) }

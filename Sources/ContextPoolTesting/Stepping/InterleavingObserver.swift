@@ -32,6 +32,11 @@ struct InterleavingObserver: ContextPoolObserver {
         pause("completes \(job)")
     }
 
+    func visitEnded(_ visit: JobInfo, _ run: JobRun) {
+        other?.visitEnded(visit, run)
+        pause("goes back from \(visit)")
+    }
+
     func callbackFailed(_ job: JobInfo?, _ error: any Error) { other?.callbackFailed(job, error) }
 
     func contextLeaked(_ job: JobInfo?, _ name: String) { other?.contextLeaked(job, name) }

@@ -10,8 +10,8 @@ extension ContextPropagator {
         return { operation in try withLogger(logger) { _ in try operation() } }
     }
 
-    /// The logger that is there when nobody has bound one.
-    private static let noLogger = Logger(label: "") { _ in SwiftLogNoOpLogHandler() }
+    /// The logger that is there when nobody has bound one, as swift-log makes it: its lines go where the system was told to send them.
+    private static let noLogger = Logger(label: "")
 
     private static let withoutLogger: Scope = { operation in try withLogger(noLogger) { _ in try operation() } }
 }

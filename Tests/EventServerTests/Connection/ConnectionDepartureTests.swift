@@ -73,6 +73,20 @@ struct ConnectionDepartureTests {
         }
     }
 
+    /// Of a body of known length all is taken in that the stream holds, or a part of it is left in the socket.
+    @Test("is noticed within a body that nobody reads", arguments: [65_536, 90_000], [true, false])
+    func withinABody(sent: Int, isReset: Bool) async throws {
+        try await serve { server, isStarted, outcomes in
+            try await server.connect { connection in
+                try connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
+                isStarted.wait()
+                try connection.send([UInt8](repeating: 0x61, count: sent))
+                if isReset { connection.reset() }
+            }
+            await expectDeparture(outcomes)
+        }
+    }
+
     @Test("gets its answer where it has only finished sending", arguments: ["HTTP/1.1", "HTTP/1.0"])
     func halfClose(version: String) async throws {
         let gate = Gate()

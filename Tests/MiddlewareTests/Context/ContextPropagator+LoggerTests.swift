@@ -26,4 +26,20 @@ import Testing
         let label = try await exchange.app.pool.submit { Logger.current.label }.value
         #expect(label == Logger.current.label)
     }
+
+    @Test func `where nobody has bound a logger, and where it is left out, lines go where all such lines go`()
+        async throws
+    {
+        let pool = try TestExchange().app.pool
+        let (handlers, handler) = AsyncStream.makeStream(of: String.self)
+        @Sendable func current() -> String { "\(Logger.current.label) \(type(of: Logger.current.handler))" }
+        let unbound = current()
+        try pool.submit {}.whenComplete { _ in handler.yield(current()) }
+        var iterator = handlers.makeAsyncIterator()
+        #expect(await iterator.next() == unbound)
+        for try await seen in try pool.map([1], { (_: Int) async throws in current() }) { #expect(seen == unbound) }
+        let logger = Logger(label: "bound") { _ in SwiftLogNoOpLogHandler() }
+        let alone = try withLogger(logger) { _ in try pool.submit(context: .appOnly) { current() } }
+        #expect(try await alone.value == unbound)
+    }
 }
