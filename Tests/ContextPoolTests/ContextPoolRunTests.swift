@@ -203,6 +203,30 @@ struct ContextPoolRunTests {
         _ = await end.value
     }
 
+    @Test("an observer hears of a run that is refused, and nothing else of it")
+    func refusalsAreObserved() async throws {
+        struct Watch: ContextPoolObserver {
+            let events = Record<String>()
+            func submissionRefused(_ job: JobInfo, _ error: ContextPoolError) {
+                events.append("\(job.values.user) \(error.code)")
+            }
+            func jobNeverRan(_ job: JobInfo, _ reason: any Error, waited: Duration) { events.append("never ran") }
+            func visitEnded(_ visit: JobInfo, _ run: JobRun) { events.append("ended") }
+        }
+        let watch = Watch()
+        let pool = try ContextPool(workers: 1, queueLimit: 1, observer: watch)
+        let plug = try await Plug(pool)
+        try pool.submit {}
+        @Sendable func run(_ user: String) async throws {
+            try await RequestContext.withCurrent(.make(pool: pool, user: user)) { try await pool.run {} }
+        }
+        await #expect(throws: ContextPoolError.queueFull(pool: "pool", limit: 1)) { try await run("ann") }
+        plug.release.open()
+        #expect(await pool.shutDown(within: patience).unfinished == 0)
+        await #expect(throws: ContextPoolError.shutDown(pool: "pool")) { try await run("bob") }
+        #expect(watch.events.elements == ["ann queueFull", "bob shutDown"])
+    }
+
     @Test("an observer hears once of the end of each run that has begun, in whichever way it ends")
     func endsAreObserved() async throws {
         struct Watch: ContextPoolObserver {

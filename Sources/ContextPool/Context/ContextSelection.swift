@@ -10,8 +10,8 @@
 ///
 /// A propagator that is named as `unchanged` takes no part at all: its value is what the thread has that runs the job. On a
 /// worker that is none, or what the worker initializer has put there; in ``ContextSnapshot/run(_:atEnd:)-swift.method`` and
-/// where the caller runs the job (``FullQueuePolicy/callerRuns``) it is the caller's. (Propagated, cleared and unchanged are
-/// the words of MicroProfile Context Propagation.)
+/// where a caller that is no worker runs the job (``FullQueuePolicy/callerRuns``) it is the caller's. (Propagated, cleared and
+/// unchanged are the words of MicroProfile Context Propagation.)
 ///
 /// It selects what the job sees, not how long it lives: a job that does not see its request is stopped with it all the
 /// same, unless it is ``JobLifetime/detached``. In an async closure every task-local travels with ``all`` and with an

@@ -15,7 +15,7 @@ public protocol ContextPoolObserver: Sendable {
     /// A job was taken in, and waits.
     func jobSubmitted(_ job: JobInfo)
 
-    /// A submission was refused; `submit` throws `error`.
+    /// A submission was refused; `submit` throws `error`, or `run` does.
     func submissionRefused(_ job: JobInfo, _ error: ContextPoolError)
 
     /// A job will never run: it was cancelled, dropped or stopped while it waited.

@@ -62,6 +62,7 @@ final class Visit: Job, TaskExecutor {
             _ = try queue.admit(self, callerMayBlock: false)
             state.withLock { $0.isCounted = true }
         } catch {
+            queue.observer?.submissionRefused(info, error)
             refuse(error)
         }
         // It may have been cancelled before it came.
