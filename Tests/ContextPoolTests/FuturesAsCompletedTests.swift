@@ -12,6 +12,23 @@ struct FuturesAsCompletedTests {
 
     private func position(_ future: Future<Int>?) -> Int? { futures.firstIndex { $0 === future } }
 
+    @Test("a job that iterates over its own future is told instead of waiting for ever, and others first yield")
+    func ownFutures() async throws {
+        let pool = try ContextPool(workers: 1)
+        let (own, isThere, seen) = (Record<Future<Int>>(), Gate(), Record<Int>())
+        let other = try pool.submit { 7 }
+        let job = try pool.submit { () async throws -> Int in
+            await isThere.opened()
+            for try await future in Future.asCompleted([own.elements[0], other]) { seen.append(try await future.value) }
+            return 1
+        }
+        own.append(job)
+        isThere.open()
+        #expect(await job.settled.poolErrorCode == .wouldDeadlock)
+        #expect(seen.elements == [7])
+        #expect(await pool.shutDown(within: patience).unfinished == 0)
+    }
+
     @Test("CF35: every future comes once, in the order of completion, whatever its outcome")
     func everyFutureComes() async throws {
         futures[2].complete(.success(2))

@@ -45,7 +45,8 @@ public struct FuturesAsCompleted<Value: Sendable>: AsyncSequence, Sendable {
         /// Suspends until the next future is complete.
         ///
         /// - Returns: The future; `nil` after the last one, or where the task was cancelled.
-        /// - Throws: ``ContextPoolError`` with the code `timedOut`, which says how many of how many are unfinished.
+        /// - Throws: ``ContextPoolError`` with the code `timedOut`, which says how many of how many are unfinished; `wouldDeadlock`
+        ///   in a job that all which are left wait for.
         public mutating func next() async throws(ContextPoolError) -> Future<Value>? { try await session.next() }
     }
 }
@@ -74,11 +75,13 @@ private final class CompletionSession<Value: Sendable>: Sendable {
             case .future(let future): return future
             case .end: return nil
             case .wait(let change):
-                await withTaskCancellationHandler {
-                    _ = await change.result
+                let result = await withTaskCancellationHandler {
+                    await change.result
                 } onCancel: {
                     change.cancel()
                 }
+                // A job that waits for itself, or for one that waits for it, and for nobody else.
+                if case .failure(let error as ContextPoolError) = result, error.code == .wouldDeadlock { throw error }
             }
         }
         return nil
@@ -86,7 +89,7 @@ private final class CompletionSession<Value: Sendable>: Sendable {
 }
 
 /// Which futures are complete and not yet yielded, and which are not complete.
-private final class CompletionBoard<Value: Sendable>: Sendable {
+private final class CompletionBoard<Value: Sendable>: Cancellable {
     enum Look {
         case future(Future<Value>)
         case end
@@ -146,11 +149,23 @@ private final class CompletionBoard<Value: Sendable>: Sendable {
             if state.isTimeUp { return (nil, state.pending.count) }
             if let change = state.change, !change.isFinished { return (.wait(change), 0) }
             let change = Future<Void>()
+            // So that circles are seen that go through the sequence.
+            change.attach(self, seat: nil)
             state.change = change
             return (.wait(change), 0)
         }
         guard let look else { throw .unfinished(unfinished, of: total, after: timeout ?? .zero) }
         return look
+    }
+
+    func leaveQueue() {}
+
+    func ended() {}
+
+    func flag() {}
+
+    var sources: Sources {
+        Sources(futures: state.withLock { $0.pending.values.map { $0.future } }, isOneEnough: true)
     }
 
     func letGo() {
