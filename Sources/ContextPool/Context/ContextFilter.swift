@@ -60,6 +60,7 @@ final class ContextFilter: Sendable {
     /// What of `values` is not named here and travels.
     func rest(of values: ContextValues) -> ContextValues {
         var selected = ContextValues()
+        selected.subject = values.subject
         selected.copied = values.copied.filter { !copiedIDs.contains($0.id) && !names.contains($0.name) }
         // Otherwise the job shares what has been written, or asked for, by now.
         let isAllShared = sharedIDs.isEmpty && names.isEmpty

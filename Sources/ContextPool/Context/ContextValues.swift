@@ -13,6 +13,9 @@ public struct ContextValues: Sendable {
     @usableFromInline var cleared: [any AnySlot] = []
     /// Values whose keys are ``ContextTravel/shared``, the one thing here that copies have in common.
     @usableFromInline var shared: SharedValues?
+    /// What the values belong to, for whoever has made them: a request, say, of which this module knows nothing. It travels as they
+    /// do; among them it would be two allocations for each request.
+    package var subject: (any AnyObject & Sendable)?
 
     /// Creates an empty set of values, in which every key reads as its default.
     @inlinable
@@ -47,9 +50,6 @@ public struct ContextValues: Sendable {
         set { Self.write(newValue, named: name, isSecret: false, into: &copied) }
     }
 
-    /// Makes room for the values that a request commonly has, so that its first writes need no memory of their own.
-    package mutating func reserveCapacity(_ count: Int) { copied.reserveCapacity(count) }
-
     /// The names of everything written, in the order of the first write; values that do not travel are included.
     public var names: [String] { (copied + cleared).map(\.name) + (shared?.written.map(\.name) ?? []) }
 
@@ -58,6 +58,7 @@ public struct ContextValues: Sendable {
         var values = ContextValues()
         values.copied = copied
         values.shared = shared
+        values.subject = subject
         return values
     }
 
@@ -105,6 +106,8 @@ public struct ContextValues: Sendable {
                 return old
             }
         }
+        // Room for the values that a request commonly has: an array that grows by doubling would be made anew three times.
+        if slots.isEmpty { slots.reserveCapacity(6) }
         slots.append(Slot(name: name, value: value, isSecret: isSecret))
         return nil
     }

@@ -23,7 +23,7 @@ extension Connection {
         // The time for a header section runs from its first byte, that for an answer from the request, and that for a
         // response from the bytes that were taken last, whatever arrives meanwhile.
         if next == wait, next == .header || next == .write || next == .handler { return }
-        let now = EventLoop.now
+        let now = server.loop.now
         let timeouts = server.configuration.timeouts
         suspendPatience(now)
         wait = next
@@ -49,7 +49,7 @@ extension Connection {
 
     /// What was waited for has come: the next wait has its full time.
     func endWait() {
-        if wait == .body || wait == .write { suspendPatience(EventLoop.now) }
+        if wait == .body || wait == .write { suspendPatience(server.loop.now) }
         wait = .nothing
     }
 

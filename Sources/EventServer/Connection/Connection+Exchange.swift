@@ -122,14 +122,19 @@ extension Connection {
 
     /// Has a request answered, or the body of its answer written: what a task of the loop does for it.
     ///
-    /// It goes on where the loop has stopped, and then on another thread.
+    /// It goes on where the loop has stopped, and then on another thread. Inlined, since after each async call the runtime looks for the
+    /// executor of the task, under a lock.
+    @inline(__always)
     func perform(_ exchange: Exchange) async {
         if case .stream(let stream, _) = exchange.answer { return await produce(stream, exchange.number) }
         guard let request = exchange.request else { return }
         let response = await server.currentResponder.respond(to: request)
         let number = exchange.number
         // Without a closure where, as a rule, it has come back.
-        if server.loop.isCurrent { return answer(number, with: response) }
+        if server.loop.isCurrent {
+            server.loop.updateTime()
+            return answer(number, with: response)
+        }
         LoopBound(self, on: server.loop)
             .run {
                 $0.answer(number, with: response)

@@ -61,7 +61,7 @@ final class Connection {
     var wait = Wait.idle
     var deadline = Duration.zero
     /// Since when the client could have sent what it sends next.
-    var idleSince = EventLoop.now
+    var idleSince: Duration
     var bodyPatience = Patience()
     var writePatience = Patience()
     /// How much the client's end had not confirmed when the waiting for it began.
@@ -78,14 +78,15 @@ final class Connection {
         self.socket = socket
         self.remoteAddress = remoteAddress
         parser = RequestParser(limits: server.configuration.limits)
-        deadline = EventLoop.now + server.configuration.timeouts.idle
+        idleSince = server.loop.now
+        deadline = idleSince + server.configuration.timeouts.idle
         let proxies = server.configuration.proxies
         if !proxies.trusted.isEmpty, proxies.trust(remoteAddress) {
             forwarding = Forwarding(client: remoteAddress, proxies: proxies)
             awaitsProxyHeader = proxies.sendProxyHeader
             if awaitsProxyHeader {
                 wait = .header
-                deadline = EventLoop.now + server.configuration.timeouts.header
+                deadline = idleSince + server.configuration.timeouts.header
             }
         }
         readEvent = Event(on: server.loop, .readable(socket.descriptor)) { [unowned self] in receive() }
@@ -145,7 +146,7 @@ final class Connection {
         receive()
         guard isIdle else { return }
         // A client that has just connected has its first request under way: closing now would lose it.
-        if requestCount > 0 { close() } else { deadline = min(deadline, EventLoop.now + .seconds(1)) }
+        if requestCount > 0 { close() } else { deadline = min(deadline, server.loop.now + .seconds(1)) }
     }
 
     private var isIdle: Bool {

@@ -32,6 +32,9 @@ import Synchronization
     /// How many of them were not needed since ``trim()``.
     private var spareCount = 0
     private var queueClock = QueueClock()
+    /// The time when the callback began, or the last run of the application's code ended: between them little passes, and to read
+    /// the clock wherever it is asked for took ten readings a request.
+    private(set) var now = EventLoop.now
     /// What runs right now, for other threads to see.
     let watch = LoopWatch()
     /// Told, on the loop's thread, how long each run of the application's code has taken, where that was too long.
@@ -169,28 +172,33 @@ import Synchronization
     /// Runs code of the application, and tells where it takes too long.
     func runWatched<Result>(_ head: RequestHead?, _ body: () -> Result) -> Result {
         // The producer of a streamed response begins inside the run of its handler.
-        guard watch.begin(head, at: Self.now) else { return body() }
+        guard watch.begin(head, at: now) else { return body() }
         defer {
-            let duration = watch.end(at: Self.now)
+            updateTime()
+            let duration = watch.end(at: now)
             if duration > blockThreshold { onBlocked(duration, head) }
         }
         return body()
     }
 
     /// How long what is handled now may have waited for its turn.
-    var waited: Duration { queueClock.waited(Self.now) }
+    var waited: Duration { queueClock.waited(now) }
+
+    /// Looks at the clock, where code of the application calls, which may have run for long.
+    func updateTime() { now = Self.now }
 
     func beginCallback() {
+        updateTime()
         guard !queueClock.isInBatch else { return }
         var clock = queueClock
-        clock.begin(Self.now)
+        clock.begin(now)
         queueClock = clock
     }
 
     func endCallback() {
         guard unsafe event_base_get_num_events(base, UInt32(EVENT_BASE_COUNT_ACTIVE)) == 0 else { return }
         var clock = queueClock
-        clock.finish(Self.now)
+        clock.finish(now)
         queueClock = clock
     }
 

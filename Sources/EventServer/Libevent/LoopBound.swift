@@ -13,6 +13,7 @@ struct LoopBound<Value: AnyObject>: @unchecked Sendable {  // `value` is only to
     /// Where the loop has stopped it runs `tooLate` instead, now.
     func run(_ body: @escaping @Sendable (Value) -> Void, orElse tooLate: () -> Void = {}) {
         if loop.isCurrent {
+            loop.updateTime()
             body(value)
         } else if !loop.execute({ body(value) }) {
             tooLate()

@@ -49,6 +49,17 @@ public struct Request: Sendable {
         storage = Storage(head, body, remoteAddress, forwarding, isServed)
     }
 
+    /// The request as an object, for whoever keeps one without knowing what it is.
+    package var object: any AnyObject & Sendable { storage }
+
+    /// The request that an object is.
+    ///
+    /// - Parameter object: What ``object`` was, or anything else, which is none.
+    package init?(object: any AnyObject & Sendable) {
+        guard let storage = object as? Storage else { return nil }
+        self.storage = storage
+    }
+
     /// Whether a server answers it, which tells ``listener`` what otherwise only the cancelled task tells.
     package var isServed: Bool { storage.isServed }
 

@@ -60,7 +60,7 @@ public struct Response: Sendable {
     ///   - status: The status, 200 unless said otherwise.
     /// - Returns: The response.
     public static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
-        Response(status: status, headers: textFields, body: Array(text.utf8))
+        Response(status: status, headers: textFields, body: Array(text: text))
     }
 
     /// A response of HTML in UTF-8.
@@ -70,7 +70,7 @@ public struct Response: Sendable {
     ///   - status: The status, 200 unless said otherwise.
     /// - Returns: The response.
     public static func html(_ html: String, status: HTTPResponse.Status = .ok) -> Response {
-        Response(status: status, headers: [.contentType: "text/html; charset=utf-8"], body: Array(html.utf8))
+        Response(status: status, headers: [.contentType: "text/html; charset=utf-8"], body: Array(text: html))
     }
 
     /// Runs `callback` once when this response has been handed to the system, or was given up because its client left.

@@ -196,7 +196,10 @@ extension Span<UInt8> {
     }
 
     func bytes(in range: Range<Int>) -> [UInt8] {
-        [UInt8](capacity: range.count) { $0.append(bytes: extracting(range)) }
+        // Not `init(capacity:)`, which has the type of the array's storage looked up each time, with 300 instructions.
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: range.count) { $0.append(bytes: extracting(range)) }
+        return bytes
     }
 
     func text(in range: Range<Int>) -> String {

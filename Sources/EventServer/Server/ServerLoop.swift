@@ -29,6 +29,7 @@ final class ServerLoop {
     private var hasPausedSinceTick = false
     private var encoder = ResponseEncoder(date: "")
     private var encoderSecond = -1
+    private var encoderTime = Duration.zero
     private var shedder: LoadShedder
     private var proxyComplaints = Repetitions<ProxyComplaint>()
 
@@ -111,10 +112,12 @@ final class ServerLoop {
         framing: ResponseEncoder.Framing,
         into output: inout [UInt8]
     ) throws(ResponseFault) -> ResponseEncoder.Head {
-        let second = EventLoop.secondsSince1970
-        if second != encoderSecond {
+        // The calendar is looked at when the time has moved on, a few milliseconds at a time.
+        if loop.now != encoderTime {
+            encoderTime = loop.now
+            let second = EventLoop.secondsSince1970
+            if second != encoderSecond { encoder = ResponseEncoder(date: HTTPDate.text(secondsSince1970: second)) }
             encoderSecond = second
-            encoder = ResponseEncoder(date: HTTPDate.text(secondsSince1970: second))
         }
         let encoder = encoder
         return try encoder.encode(response, framing: framing, into: &output)
@@ -133,7 +136,7 @@ final class ServerLoop {
     func report(_ refusal: ProxyRefusal, from proxy: SocketAddress) {
         observer.connectionRefused()
         let complaint = ProxyComplaint(refusal: refusal, proxy: proxy.host)
-        if proxyComplaints.note(complaint, at: EventLoop.now) { tell(complaint, count: 1) }
+        if proxyComplaints.note(complaint, at: loop.now) { tell(complaint, count: 1) }
     }
 
     private func tell(_ complaint: ProxyComplaint, count: Int) {
@@ -162,7 +165,7 @@ final class ServerLoop {
     func admits(_ head: RequestHead, sentAfter start: Duration) -> Bool {
         var shedder = shedder
         let wasShedding = shedder.isShedding
-        let now = EventLoop.now
+        let now = loop.now
         let admits = shedder.admits(waited: min(loop.waited, now - start), now: now)
         self.shedder = shedder
         if shedder.isShedding != wasShedding {
@@ -186,7 +189,7 @@ final class ServerLoop {
 
     /// Whether an address has room for one more connection; told of where it has not.
     func admits(_ key: ClientNetwork) -> Bool {
-        if count.addresses.enter(key, now: EventLoop.now, onFirstRefusal: { tell($0) }) { return true }
+        if count.addresses.enter(key, now: loop.now, onFirstRefusal: { tell($0) }) { return true }
         observer.connectionRefused()
         return false
     }
@@ -302,7 +305,7 @@ final class ServerLoop {
     private func tick() {
         resumeAccepting()
         loop.trim()
-        let now = EventLoop.now
+        let now = loop.now
         for connection in connections.values { connection.tick(now) }
         for refusals in count.addresses.dueRefusals(now: now) { tell(refusals) }
         for (complaint, count) in proxyComplaints.due(at: now) { tell(complaint, count: count) }

@@ -43,6 +43,9 @@ public struct Next: Sendable {
 
     package init(_ passage: any Passage) { way = .passage(passage) }
 
+    /// What comes next, where that only prepares.
+    var preparation: Preparation? { if case .passage(let passage) = way { passage as? Preparation } else { nil } }
+
     /// The same as a handler.
     package var handler: Handler {
         if case .stop(.end(let handler)) = way { return handler }

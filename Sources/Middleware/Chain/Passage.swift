@@ -13,17 +13,20 @@ final class Preparation: Passage {
     private let middleware: any PreparingMiddleware
     /// What lies behind, and the same behind a step that waits.
     private let (next, waiting): (Next, Next)
+    /// What lies behind, where that only prepares as well: several such steps are passed without a look at what each of them is.
+    private let following: Preparation?
 
     init(_ middleware: any PreparingMiddleware, _ next: Next) {
         self.middleware = middleware
         self.next = next
         waiting = Next(waitingIn: middleware, next)
+        following = next.preparation
     }
 
     func pass(_ request: Request, _ context: RequestContext) throws -> Next {
         guard !middleware.needsToWait(for: request) else { return waiting }
         try middleware.prepare(request, in: context)
-        return next
+        return try following?.pass(request, context) ?? next
     }
 }
 

@@ -2,13 +2,6 @@ public import ContextPool
 public import EventServer
 public import Logging
 
-private enum RequestKey: ContextKey {
-    static let name = "baton.request"
-    static let defaultValue: Request? = nil
-    // Its fields hold cookies and passwords.
-    static let isSecret = true
-}
-
 private enum LoggerKey: ContextKey {
     static let name = "baton.logger"
     static let defaultValue = Logger(label: "baton")
@@ -18,12 +11,11 @@ extension ContextValues {
     /// The values that the context of a request begins with.
     init(request: Request) {
         self.init()
-        reserveCapacity(6)
-        self[RequestKey.self] = request
+        subject = request.object
     }
 
     /// The request of these values.
-    var request: Request? { self[RequestKey.self] }
+    var request: Request? { subject.flatMap { Request(object: $0) } }
 
     /// The pattern of the route that answers it.
     var route: String? { request?.route }
