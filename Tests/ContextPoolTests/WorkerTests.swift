@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -93,4 +94,67 @@ struct WorkerTests {
         #expect(await dying.settled.poolErrorCode == .workerDied)
         #expect(try await pool.submit { RequestContext.current == nil && Ambient.tenant == "no tenant" }.boundedValue)
     }
+
+    @Test("workers wait for their turn on a busy processor, those that replace a dead one too; nobody else does")
+    func workersWaitForTheirTurn() async throws {
+        let (pool, caller, thread) = try await onThread {
+            // It may have inherited another policy from a worker of some other test.
+            setPolicy(SCHED_OTHER)
+            let pool = try ContextPool(workers: 1)
+            try pool.submit {}.wait()
+            return (pool, sched_getscheduler(0), try ContextThread.start { sched_getscheduler(0) }.join())
+        }
+        #expect(caller == SCHED_OTHER)
+        #expect(thread == SCHED_OTHER)
+
+        let batch = PlatformThread.batchPolicy
+        #expect(try await pool.submit { sched_getscheduler(0) }.boundedValue == batch)
+        #expect(try await pool.submit { () async in sched_getscheduler(0) }.boundedValue == batch)
+        #expect(await (try pool.submit { exitThread() }).settled.poolErrorCode == .workerDied)
+        #expect(try await pool.submit { sched_getscheduler(0) }.boundedValue == batch)
+    }
+
+    @Test("a thread for which somebody has chosen a policy keeps it")
+    func chosenPoliciesStay() async throws {
+        // SCHED_IDLE, the one other policy that needs no privilege; Swift's Glibc module leaves it out.
+        let idle: Int32 = 5
+        let kept = try await onThread {
+            try ContextThread.start {
+                setPolicy(idle)
+                PlatformThread.waitForItsTurn()
+                defer { setPolicy(SCHED_OTHER) }
+                return sched_getscheduler(0)
+            }
+            .join()
+        }
+        #expect(kept == idle)
+    }
+
+    @Test("preparing a worker may choose another policy for it")
+    func preparingChoosesThePolicy() async throws {
+        let pool = try ContextPool(workers: 1, prepareWorker: { setPolicy(SCHED_OTHER) })
+        #expect(try await pool.submit { sched_getscheduler(0) }.boundedValue == SCHED_OTHER)
+    }
+
+    @Test("an event loop on a thread that a worker has made has the policy of the process, and not that of the worker")
+    func loopsInheritNoPolicy() async throws {
+        let pool = try ContextPool(workers: 1)
+        let (inherited, ofLoop) =
+            try await pool.submit {
+                try ContextThread.start {
+                    let inherited = sched_getscheduler(0)
+                    EventLoopThread.markCurrent()
+                    return (inherited, sched_getscheduler(0))
+                }
+                .join()
+            }
+            .boundedValue
+        #expect(inherited == PlatformThread.batchPolicy)
+        #expect(ofLoop == sched_getscheduler(getpid()))
+    }
+}
+
+private func setPolicy(_ policy: Int32) {
+    var parameters = sched_param()
+    #expect(unsafe sched_setscheduler(0, policy, &parameters) == 0)
 }

@@ -9,10 +9,11 @@ public enum EventLoopThread {
     ///
     /// From then on ``Future/wait(timeout:)`` throws `wouldBlockLoop` there, and ``FullQueuePolicy/callerRuns`` runs nothing.
     /// `ContextResponder` says it of the loops of its server; a responder that brings no contexts, and a loop of another
-    /// library, has to say it.
+    /// library, has to say it. A thread that a worker has made, and that waits for its turn as workers do, does so no longer.
     public static func markCurrent() {
         // Any pointer will do that is none of nothing: nobody follows it.
         unsafe pthread_setspecific(key, UnsafeRawPointer(bitPattern: 1))
+        PlatformThread.leaveInheritedTurns()
     }
 
     /// Whether the calling code runs on an event loop.

@@ -43,6 +43,8 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
     ) throws(ContextPoolError) {
         let worker = Worker(number: number, queue: queue)
         try PlatformThread.start(name: name) {
+            // Before it is prepared, so that whoever wants another policy can say so there.
+            PlatformThread.waitForItsTurn()
             worker.adopt()
             do { try prepare?() } catch {
                 queue.close(cancelsWaiting: true, because: .initializerFailed(pool: queue.pool, error))
