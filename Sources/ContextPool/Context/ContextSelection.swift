@@ -41,6 +41,8 @@ public struct ContextSelection: Sendable {
 
     /// The application and the request, with these values only.
     ///
+    /// What the context was made for, `Request.current` in a server, is not among them: it holds what others have sent.
+    ///
     /// - Parameters:
     ///   - keys: The keys of the values that travel.
     ///   - names: Names of values of any type, where a key is private to its library or to `config.yml`.
