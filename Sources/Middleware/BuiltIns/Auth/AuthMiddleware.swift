@@ -103,7 +103,7 @@ public struct AuthMiddleware: MiddlewarePlugin, PreparingMiddleware {
     public func handle(_ request: Request, in context: RequestContext, next: Next) async throws -> Response {
         if let user = try await authenticate(request, context) {
             context.set(UserKey.self, to: user)
-            context.set(AuthChallengesKey.self, to: challenges)
+            noteChallenges(in: context)
         } else {
             try prepare(request, in: context)
         }
@@ -128,6 +128,12 @@ public struct AuthMiddleware: MiddlewarePlugin, PreparingMiddleware {
         guard !options.required || exempt.contains(request.path) else {
             throw challenges.unauthorized("Sign in with \(ways).")
         }
+        noteChallenges(in: context)
+    }
+
+    /// Tells those behind it how clients sign in; not where that is what they find without it, which spares two allocations a request.
+    private func noteChallenges(in context: RequestContext) {
+        guard challenges != AuthChallengesKey.defaultValue || context.hasValue(of: AuthChallengesKey.self) else { return }
         context.set(AuthChallengesKey.self, to: challenges)
     }
 

@@ -52,6 +52,22 @@ import Testing
 
     private static var now: Double { Date.now.timeIntervalSince1970 }
 
+    @Test func `the innermost auth says how to sign in, also where that is what everybody says`() async throws {
+        let usual = try AuthMiddleware(options: options(#"{"required": false, "secret": "\#(Self.secret)"}"#))
+        let other = try AuthMiddleware(
+            options: options(#"{"required": false, "realm": "shop", "apiKeys": {"alice": "\#(Self.hashes[0])"}}"#)
+        )
+        let demand = try AuthorizeMiddleware(options: options("{}"))
+        for (chain, field) in [
+            ([usual], "Bearer realm=\"baton\""), ([other], "ApiKey realm=\"shop\""),
+            ([usual, other], "ApiKey realm=\"shop\""), ([other, usual], "Bearer realm=\"baton\""),
+        ] {
+            let response = try await TestExchange().send(.test(), through: chain + [demand])
+            #expect(response.status == .unauthorized)
+            #expect(response.headers[.wwwAuthenticate] == field)
+        }
+    }
+
     @Test func `a token that baton has made names the user`() async throws {
         let token = try await AuthMiddleware.makeToken(for: "carol", secret: Self.secret)
         #expect(try await respond("/", ["Authorization: Bearer \(token)"]).text == "carol token")
