@@ -39,11 +39,11 @@ struct ListenersTests {
     }
 
     private func listener(_ number: Int) -> Completion.Listener {
-        { [told] in
+        .closure { [told] in
             told.append(number)
             return nil
         }
     }
 
-    private func tellNext(of listeners: inout Listeners) { _ = listeners.popFirst()?() }
+    private func tellNext(of listeners: inout Listeners) { _ = listeners.popFirst()?.tell() }
 }

@@ -17,20 +17,44 @@ public struct ContextPropagator: Sendable {
 
     typealias TaskScope = @Sendable (_ operation: () async throws -> Void) async throws -> Void
 
+    /// All of it behind one reference: each job goes through those of its pool twice, and would retain every closure of each.
+    private final class Parts: Sendable {
+        let name: String
+        let isClear: (@Sendable () -> Bool)?
+        let clear: Scope?
+        let capture: @Sendable () -> Scope?
+        let captureForTask: (@Sendable () -> TaskScope)?
+
+        init(
+            _ name: String,
+            isClear: (@Sendable () -> Bool)?,
+            clear: Scope?,
+            capture: @escaping @Sendable () -> Scope?,
+            captureForTask: (@Sendable () -> TaskScope)? = nil
+        ) {
+            self.name = name
+            self.isClear = isClear
+            self.clear = clear
+            self.capture = capture
+            self.captureForTask = captureForTask
+        }
+    }
+
+    private let parts: Parts
+
     /// What is carried, for errors, and for a ``ContextSelection`` to name it.
-    public let name: String
+    public var name: String { parts.name }
 
     /// Whether nothing is left of the value on the calling thread; `nil` where that cannot be told.
     ///
     /// A worker asks before its first job, when there is nothing yet, and then between two jobs: a `false` means that one
     /// job has left something behind for the next.
-    public let isClear: (@Sendable () -> Bool)?
+    public var isClear: (@Sendable () -> Bool)? { parts.isClear }
 
-    package let capture: @Sendable () -> Scope?
-    private let captureForTask: (@Sendable () -> TaskScope)?
+    package var capture: @Sendable () -> Scope? { parts.capture }
 
     /// The scope in which nothing of the value is there; `nil` where nobody said how that is done.
-    package let clear: Scope?
+    package var clear: Scope? { parts.clear }
 
     /// Creates a propagator.
     ///
@@ -48,25 +72,23 @@ public struct ContextPropagator: Sendable {
         clear: Scope? = nil,
         capture: @escaping @Sendable () -> Scope?
     ) {
-        self.name = name
-        self.isClear = isClear
-        self.clear = clear
-        self.capture = capture
-        captureForTask = nil
+        parts = Parts(name, isClear: isClear, clear: clear, capture: capture)
     }
 
     private init<Value: Sendable>(ifSet taskLocal: TaskLocal<Value?>, name: String) {
-        self.name = name
-        isClear = { taskLocal.get() == nil }
-        clear = { operation in try taskLocal.withValue(nil, operation: operation) }
-        capture = {
-            guard let value = taskLocal.get() else { return nil }
-            return { operation in try taskLocal.withValue(value, operation: operation) }
-        }
-        captureForTask = {
-            let value = taskLocal.get()
-            return { operation in try await taskLocal.withValue(value, operation: operation) }
-        }
+        parts = Parts(
+            name,
+            isClear: { taskLocal.get() == nil },
+            clear: { operation in try taskLocal.withValue(nil, operation: operation) },
+            capture: {
+                guard let value = taskLocal.get() else { return nil }
+                return { operation in try taskLocal.withValue(value, operation: operation) }
+            },
+            captureForTask: {
+                let value = taskLocal.get()
+                return { operation in try await taskLocal.withValue(value, operation: operation) }
+            }
+        )
     }
 
     private init<Value: Sendable>(
@@ -75,17 +97,19 @@ public struct ContextPropagator: Sendable {
         unbound: UnboundValue<Value>,
         isClear: (@Sendable () -> Bool)? = nil
     ) {
-        self.name = name
-        self.isClear = isClear
-        clear = { operation in try taskLocal.withValue(unbound.value, operation: operation) }
-        capture = {
-            let value = taskLocal.get()
-            return { operation in try taskLocal.withValue(value, operation: operation) }
-        }
-        captureForTask = {
-            let value = taskLocal.get()
-            return { operation in try await taskLocal.withValue(value, operation: operation) }
-        }
+        parts = Parts(
+            name,
+            isClear: isClear,
+            clear: { operation in try taskLocal.withValue(unbound.value, operation: operation) },
+            capture: {
+                let value = taskLocal.get()
+                return { operation in try taskLocal.withValue(value, operation: operation) }
+            },
+            captureForTask: {
+                let value = taskLocal.get()
+                return { operation in try await taskLocal.withValue(value, operation: operation) }
+            }
+        )
     }
 
     /// Carries a task-local: `.taskLocal($tenant, name: "tenant")`.
@@ -128,7 +152,7 @@ public struct ContextPropagator: Sendable {
     /// What is carried from here; `nil` where there is nothing, or a task can do nothing with it.
     func carry(inTask: Bool) -> CarriedValue? {
         guard inTask else { return capture().map { CarriedValue(name: name, scope: $0, taskScope: nil) } }
-        return captureForTask.map { capture in
+        return parts.captureForTask.map { capture in
             CarriedValue(name: name, scope: { try $0() }, taskScope: capture())
         }
     }

@@ -13,8 +13,10 @@ final class RequestLife: Sendable {
 
     private struct State {
         var phase = Phase.alive
-        /// By seat, so that a job leaves in O(1), however many there are.
-        var jobs: [(any Job)?] = []
+        /// The job of seat 0, which has no list, because as a rule there is no other: that would allocate.
+        var firstJob: (any Job)?
+        /// The others by seat, counted from 1, so that a job leaves in O(1), however many there are.
+        var otherJobs: [(any Job)?] = []
         var freeSeats: [Int] = []
         var callbacks: [Int: @Sendable () -> Void] = [:]
         var nextCallback = 0
@@ -74,13 +76,17 @@ final class RequestLife: Sendable {
     func seat(_ job: any Job) -> Seat? {
         state.withLock { state in
             guard state.phase == .alive else { return nil }
+            if state.firstJob == nil {
+                state.firstJob = job
+                return Seat(life: self, index: 0)
+            }
             if !state.freeSeats.isEmpty {
                 let index = state.freeSeats.removeLast()
-                state.jobs[index] = job
+                state.otherJobs[index - 1] = job
                 return Seat(life: self, index: index)
             }
-            state.jobs.append(job)
-            return Seat(life: self, index: state.jobs.count - 1)
+            state.otherJobs.append(job)
+            return Seat(life: self, index: state.otherJobs.count)
         }
     }
 
@@ -88,8 +94,9 @@ final class RequestLife: Sendable {
         // What leaves dies outside of the lock: with a job its closure may die, and with that anything.
         _ = state.withLock { state -> (any Job)? in
             guard state.phase == .alive else { return nil }
+            if index == 0 { return state.firstJob.take() }
             state.freeSeats.append(index)
-            return state.jobs[index].take()
+            return state.otherJobs[index - 1].take()
         }
     }
 
@@ -124,7 +131,9 @@ final class RequestLife: Sendable {
     /// Nothing is called under the lock. Only the first call does anything, and none after ``end()``.
     func cancel() {
         guard let ended = close(as: .cancelled) else { return }
-        for job in ended.jobs { if let job { job.stop(.requestCancelled(job.submission.site)) } }
+        for job in [ended.firstJob] + ended.otherJobs {
+            if let job { job.stop(.requestCancelled(job.submission.site)) }
+        }
         for (_, callback) in ended.callbacks.sorted(by: { $0.key < $1.key }) { callback() }
     }
 
@@ -152,5 +161,9 @@ final class RequestLife: Sendable {
     }
 
     /// How many jobs and callbacks are held.
-    var count: Int { state.withLock { $0.jobs.count - $0.freeSeats.count + $0.callbacks.count } }
+    var count: Int {
+        state.withLock { state in
+            (state.firstJob == nil ? 0 : 1) + state.otherJobs.count - state.freeSeats.count + state.callbacks.count
+        }
+    }
 }

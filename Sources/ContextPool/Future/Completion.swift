@@ -6,8 +6,24 @@ import Synchronization
 /// wherever it was not compiled together with its caller, which took more than half of the time of an empty job. So the
 /// value is in a box: a field of its own type would have to be looked up when the future is made and when it dies.
 @usableFromInline struct Completion: ~Copyable, Sendable {
-    /// Is told of the end, once, and returns the future that it completed, if any.
-    typealias Listener = @Sendable () -> (any Telling)?
+    /// Who is told of the end, once.
+    ///
+    /// No bare closure, which would be wrapped into another one wherever it is kept in generic hands.
+    enum Listener: Sendable {
+        /// Runs, and returns the future that it completed, if any.
+        case closure(@Sendable () -> (any Telling)?)
+        /// Goes on.
+        case task(SuspendedTask)
+
+        func tell() -> (any Telling)? {
+            switch self {
+            case .closure(let closure): return closure()
+            case .task(let task):
+                task.wake()
+                return nil
+            }
+        }
+    }
 
     /// A ``KeptValue`` of the future's type.
     @usableFromInline typealias Value = any AnyObject & Sendable
@@ -109,7 +125,7 @@ import Synchronization
     ///   - asks: Whether it wants to know the outcome, rather than only that there is one.
     ///   - listener: Is told.
     /// - Returns: Its number for ``forget(_:)``; `nil` where it has ended already, and nobody will be told.
-    func add(asking asks: Bool, _ listener: @escaping Listener) -> Int? {
+    func add(asking asks: Bool, _ listener: Listener) -> Int? {
         let (number, unseen) = guarded.withLock { state -> (Int?, UnseenFailure?) in
             let unseen = asks ? state.ask() : nil
             return (state.phase.isFinished ? nil : state.listeners.add(listener), unseen)
@@ -121,6 +137,26 @@ import Synchronization
     /// Somebody wants to know the outcome.
     func ask() {
         guarded.withLock { $0.ask() }?.dismiss()
+    }
+
+    /// Asks for the value: `nil` where it has not ended.
+    ///
+    /// - Throws: The error, where it has failed.
+    @usableFromInline
+    func askForValue() throws -> Value? {
+        let (phase, unseen) = guarded.withLock { ($0.phase, $0.ask()) }
+        unseen?.dismiss()
+        switch phase {
+        case .queued, .running: return nil
+        case .succeeded(let value): return value
+        case .failed(let error, _): throw error
+        }
+    }
+
+    /// Has a task go on at the end, or at once where that has been.
+    @usableFromInline
+    func wake(_ task: SuspendedTask) {
+        if add(asking: false, .task(task)) == nil { task.wake() }
     }
 
     /// Keeps what is to be reported if nobody ever asks.
@@ -161,7 +197,7 @@ import Synchronization
         }
         if let following { return .next(following) }
         guard let listener else { return .nobodyLeft }
-        guard let next = listener() else { return .told }
+        guard let next = listener.tell() else { return .told }
         guarded.withLock { $0.following = next }
         return .next(next)
     }

@@ -7,29 +7,36 @@ extension Future {
     /// - Throws: What the body threw; `CancellationError` where the job was cancelled before it began;
     ///   ``ContextPoolError`` where the pool could not run it, and with the code `wouldDeadlock` in a job which itself, or another
     ///   that awaits it, is what would be awaited.
-    public var value: Value {
-        get async throws { try await result.get() }
+    @inlinable public var value: Value {
+        get async throws {
+            // In one function, and compiled for the type at hand: an async call costs as much as all of the rest, and so do the
+            // look-ups of types that code for any type makes. No loop: suspending in one fails the compiler (Swift 6.3).
+            if let value = try completion.askForValue() as? KeptValue<Value> { return value.value }
+            let job = try comeToWait()
+            await SuspendedTask.suspend { completion.wake($0) }
+            job?.goesOn()
+            guard let value = try completion.askForValue() as? KeptValue<Value> else { throw neverCompleted }
+            return value.value
+        }
     }
 
     /// The outcome of the job, once it is there: like ``value``, with the error as a value.
     public var result: Result<Value, any Error> {
         get async {
-            completion.ask()
-            while true {
-                if let outcome { return outcome.result }
-                do throws(ContextPoolError) { try await ended() } catch { return .failure(error) }
-            }
+            do { return .success(try await value) } catch { return .failure(error) }
         }
     }
 
-    /// Suspends until there is an outcome.
-    private func ended() async throws(ContextPoolError) {
-        let job = RunningJob.current as? AsyncJob
-        let isNoted = try job?.awaits(self) == true
-        defer { if isNoted { job?.goesOn() } }
-        await withCheckedContinuation { continuation in
-            if whenEnded({ continuation.resume() }) == nil { continuation.resume() }
-        }
+    /// It takes a future of another type of value for that.
+    @usableFromInline var neverCompleted: ContextPoolError { .neverCompleted(within: nil) }
+
+    /// The calling task is about to await this future (law 12).
+    ///
+    /// - Returns: The job that is to be told when it is there, where the task is that of a job.
+    @usableFromInline
+    func comeToWait() throws(ContextPoolError) -> AsyncJob? {
+        guard let job = RunningJob.current as? AsyncJob, try job.awaits(self) else { return nil }
+        return job
     }
 
     /// What the job has changed in its copy of the values, once it has ended, for `context.merge(_:)`; also where it failed.

@@ -127,7 +127,7 @@ extension Future {
     @discardableResult
     func follow(asking asks: Bool = true, _ follower: @escaping Follower) -> Int? {
         // Not to keep itself, if it never completes. It is there when it tells.
-        let number = completion.add(asking: asks) { [unowned self] in outcome.flatMap(follower) }
+        let number = completion.add(asking: asks, .closure { [unowned self] in outcome.flatMap(follower) })
         if number == nil, let outcome { follower(outcome)?.tellAll() }
         return number
     }

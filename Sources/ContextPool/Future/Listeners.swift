@@ -2,7 +2,10 @@
 ///
 /// The first one has a place of its own, because as a rule there is no other: a queue would allocate for it.
 struct Listeners {
-    typealias Entry = (number: Int, listener: Completion.Listener)
+    private struct Entry {
+        let number: Int
+        let listener: Completion.Listener
+    }
 
     private var first: Entry?
     private var others = FIFO<Entry>()
@@ -11,9 +14,10 @@ struct Listeners {
     var count: Int { (first == nil ? 0 : 1) + others.count }
     var isEmpty: Bool { first == nil && others.isEmpty }
 
-    mutating func add(_ listener: @escaping Completion.Listener) -> Int {
+    mutating func add(_ listener: Completion.Listener) -> Int {
         lastNumber += 1
-        if isEmpty { first = (lastNumber, listener) } else { others.append((lastNumber, listener)) }
+        let entry = Entry(number: lastNumber, listener: listener)
+        if isEmpty { first = entry } else { others.append(entry) }
         return lastNumber
     }
 

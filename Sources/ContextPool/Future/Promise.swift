@@ -109,16 +109,19 @@ extension Future: Promise {
 
     func followEnd(_ follower: @escaping @Sendable (Completion.Phase) -> (any Telling)?) -> Int? {
         // Not to keep itself, if it never completes. It is there when it tells.
-        let number = completion.add(asking: true) { [unowned self] in follower(completion.phase) }
+        let number = completion.add(asking: true, .closure { [unowned self] in follower(completion.phase) })
         if number == nil { follower(completion.phase)?.tellAll() }
         return number
     }
 
     func whenEnded(_ listener: @escaping @Sendable () -> Void) -> Int? {
-        completion.add(asking: false) {
-            listener()
-            return nil
-        }
+        completion.add(
+            asking: false,
+            .closure {
+                listener()
+                return nil
+            }
+        )
     }
 
     func forget(_ number: Int) { completion.forget(number) }

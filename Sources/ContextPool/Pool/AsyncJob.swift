@@ -5,7 +5,7 @@ import Synchronization
 /// The task must be made by `submit`, since that is when Swift copies the task-locals; yet the job waits in its lane like
 /// any other. So the job is the executor of its task: it keeps the task's first part until a worker has taken the job, and
 /// passes on the later ones.
-final class AsyncJob: Job, TaskExecutor {
+@usableFromInline final class AsyncJob: Job, TaskExecutor {
     private struct State {
         var task: Task<Void, Never>?
         /// The first part of the task, until somebody runs it.
@@ -70,6 +70,7 @@ final class AsyncJob: Job, TaskExecutor {
     var isFlagged: Bool { state.withLock { $0.isFlagged } }
 
     /// Keeps the first part of the task for ``run()``, and queues the others; Swift calls it.
+    @usableFromInline
     func enqueue(_ job: consuming ExecutorJob) {
         let part = UnownedJob(job)
         let isFirst = state.withLock { state in
@@ -199,6 +200,7 @@ final class AsyncJob: Job, TaskExecutor {
     }
 
     /// What ``awaits(_:)`` told of is there.
+    @usableFromInline
     func goesOn() {
         // It dies outside of the lock.
         _ = state.withLock { $0.awaited.take() }

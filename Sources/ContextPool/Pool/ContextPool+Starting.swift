@@ -61,7 +61,7 @@ extension ContextPool {
 
     /// Has the job taken in, and lets it be ended: by its future, with its request, by its own deadline.
     private func start(
-        _ job: any Job,
+        _ job: some Job,
         _ promise: any Promise,
         _ order: JobOrder,
         _ scope: ContextScope
@@ -89,7 +89,7 @@ extension ContextPool {
     ///
     /// Not earlier: future, job and life hold each other until the job ends, and a refused one never does. It may have
     /// begun or ended by now, and its request may have been cancelled since it was admitted.
-    private func connect(_ job: any Job, to promise: any Promise) {
+    private func connect(_ job: some Job, to promise: any Promise) {
         guard let life = job.life else { return promise.attach(job, seat: nil) }
         let seat = life.seat(job)
         promise.attach(job, seat: seat)

@@ -37,7 +37,7 @@ struct FairLane {
 
     /// Takes a job in at the end of its flow, and tells it its place.
     mutating func append(_ job: any Job) {
-        let key = job.submission.flow
+        let key = job.flow
         let flow = findFlow(key) ?? addFlow(key)
         lastFlow = flow
         arrivals += 1

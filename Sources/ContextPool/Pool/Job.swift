@@ -4,6 +4,16 @@ protocol Job: AnyObject, Cancellable {
     var submission: Submission { get }
     /// The queue that it went into.
     var queue: JobQueue { get }
+    // What follows is demanded, although it comes from an extension, because so it is compiled for each type of job: for any of
+    // them, each copies the whole submission.
+    /// Which lane it waits in.
+    var priority: JobPriority { get }
+    /// Whose turns it takes there.
+    var flow: Int { get }
+    /// Why it should not begin any more, if so.
+    var obstacle: ContextPoolError? { get }
+    /// What is known of it.
+    var info: JobInfo { get }
     /// Where it stands in its lane; only touched under the lock of the queue.
     var place: Int { get set }
     /// From when on it has waited for a worker; zero in a pool that nobody observes.
@@ -41,7 +51,10 @@ extension Job {
     /// Its request was cancelled, or its time is up: ends the job where it has not begun, tells it otherwise.
     func stop(_ error: ContextPoolError) { if !refuse(error) { flag() } }
 
-    /// Why it should not begin any more, if so.
+    var priority: JobPriority { submission.priority }
+
+    var flow: Int { submission.flow }
+
     var obstacle: ContextPoolError? {
         let life = life
         if let life, life.isCancelled { return .requestCancelled(submission.site) }
@@ -54,7 +67,6 @@ extension Job {
     /// Whether it was told that its result is no longer wanted, or its request was.
     var isUnwanted: Bool { isFlagged || life?.isCancelled == true }
 
-    /// What is known of it.
     var info: JobInfo {
         JobInfo(
             id: submission.number,

@@ -13,7 +13,7 @@ struct JobLanes {
 
     var count: Int { lanes[0].count + lanes[1].count + lanes[2].count }
 
-    mutating func append(_ job: any Job) { lanes[job.submission.priority.rawValue].append(job) }
+    mutating func append(_ job: any Job) { lanes[job.priority.rawValue].append(job) }
 
     /// The next job: of the highest lane, unless a lower one has stood back often enough.
     mutating func popFirst() -> (any Job)? {
@@ -33,7 +33,7 @@ struct JobLanes {
     }
 
     /// Takes a job out; `false` where it does not wait here.
-    mutating func remove(_ job: any Job) -> Bool { lanes[job.submission.priority.rawValue].remove(job) }
+    mutating func remove(_ job: any Job) -> Bool { lanes[job.priority.rawValue].remove(job) }
 
     /// Takes out every job that fits.
     mutating func removeAll(where fits: (any Job) -> Bool = { _ in true }) -> [any Job] {

@@ -78,7 +78,7 @@ extension JobQueue {
         case .reject: break
         case .callerRuns: if callerMayBlock { return (.callerRuns, []) }
         case .dropOldest:
-            if let oldest = state.lanes.oldest(for: job.submission.priority), state.lanes.remove(oldest) {
+            if let oldest = state.lanes.oldest(for: job.priority), state.lanes.remove(oldest) {
                 return (.queued, [oldest])
             }
         case .shedExpired:

@@ -7,10 +7,12 @@ import Glibc
 @safe package final class Monitor<State>: @unchecked Sendable {  // `state` is only touched while `mutex` is held.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
-    private var state: State
+    // Not a property of its own type: that would be checked for exclusive access each time, which the mutex sees to.
+    private let state: UnsafeMutablePointer<State>
 
     package init(_ state: sending State) {
-        self.state = state
+        unsafe self.state = .allocate(capacity: 1)
+        unsafe self.state.initialize(to: state)
         // Both live on the heap, because pthread objects must not move.
         unsafe mutex = .allocate(capacity: 1)
         unsafe condition = .allocate(capacity: 1)
@@ -26,6 +28,8 @@ import Glibc
     deinit {
         unsafe pthread_cond_destroy(condition)
         unsafe pthread_mutex_destroy(mutex)
+        unsafe state.deinitialize(count: 1)
+        unsafe state.deallocate()
         unsafe condition.deallocate()
         unsafe mutex.deallocate()
     }
@@ -35,7 +39,7 @@ import Glibc
     ) throws(Failure) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        return try body(&state)
+        return try unsafe body(&state.pointee)
     }
 
     /// Blocks until `body` returns a value, asking again after each signal; `nil` when `timeout` passes first.
@@ -44,9 +48,11 @@ import Glibc
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         while true {
-            if let result = body(&state) { return result }
+            if let result = unsafe body(&state.pointee) { return result }
             if var deadline {
-                guard unsafe pthread_cond_timedwait(condition, mutex, &deadline) == 0 else { return body(&state) }
+                guard unsafe pthread_cond_timedwait(condition, mutex, &deadline) == 0 else {
+                    return unsafe body(&state.pointee)
+                }
             } else {
                 unsafe pthread_cond_wait(condition, mutex)
             }
