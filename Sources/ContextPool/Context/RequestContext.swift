@@ -169,13 +169,12 @@ public final class RequestContext: Sendable {
     }
 
     /// Whether a value has been written for a key, rather than that its default is read.
+    @inlinable
     package func hasValue<Key: ContextKey>(of key: Key.Type) -> Bool {
-        switch Key.travel {
-        case .copied: state.withLock { ContextValues.read(Key.Value.self, named: Key.name, from: $0.values.copied) != nil }
-        case .cleared:
-            state.withLock { ContextValues.read(Key.Value.self, named: Key.name, from: $0.values.cleared) != nil }
-        case .shared: g.shared?.read(key) != nil
-        }
+        let values = g
+        let slots = Key.travel == .cleared ? values.cleared : values.copied
+        let shared = Key.travel == .shared ? values.shared : nil
+        return shared?.read(key) != nil || ContextValues.read(Key.Value.self, named: Key.name, from: slots) != nil
     }
 
     /// Writes a text value by its name alone, as `g[named:]` does, in one step that no other task can come between.
