@@ -33,40 +33,33 @@ struct ResponseEncoder {
     /// - Parameter date: The value of the `Date` field.
     init(date: String) {
         self.date = date
-        opening = Self.opening(.ok, date)
+        opening = [UInt8](capacity: Self.openingSize(.ok, date)) { Self.appendOpening(.ok, date, to: &$0) }
     }
 
-    private static func opening(_ status: HTTPResponse.Status, _ date: String) -> [UInt8] {
-        [UInt8](capacity: 50 + status.reasonPhrase.utf8.count + date.utf8.count) { output in
-            output.append(text: "HTTP/1.1 ")
-            output.append(decimal: status.code)
-            output.append(ASCII.space)
-            output.append(text: status.reasonPhrase)
-            output.append(field: "date", date)
-        }
+    private static func openingSize(_ status: HTTPResponse.Status, _ date: String) -> Int {
+        // A status has three figures.
+        21 + status.reasonPhrase.utf8.count + date.utf8.count
+    }
+
+    private static func appendOpening(
+        _ status: HTTPResponse.Status,
+        _ date: String,
+        to output: inout OutputSpan<UInt8>
+    ) {
+        output.append(text: "HTTP/1.1 ")
+        output.append(decimal: status.code)
+        output.append(ASCII.space)
+        output.append(text: status.reasonPhrase)
+        output.append(field: "date", date)
     }
 
     /// Appends the head of the message, and of its body what lies in memory.
     ///
-    /// - Throws: A mistake of the handler; `output` is as it was then.
+    /// - Throws: A mistake of the handler; nothing was appended then.
     func encode(
         _ response: Response,
         framing: Framing,
         into output: inout [UInt8]
-    ) throws(ResponseFault) -> Head {
-        let start = output.count
-        do throws(ResponseFault) {
-            return try append(response, framing: framing, to: &output)
-        } catch {
-            output.removeLast(output.count - start)
-            throw error
-        }
-    }
-
-    private func append(
-        _ response: Response,
-        framing: Framing,
-        to output: inout [UInt8]
     ) throws(ResponseFault) -> Head {
         let code = response.status.code
         // An interim status would leave the client waiting for the final one, and others are none at all.
@@ -91,11 +84,15 @@ struct ResponseEncoder {
         var coding = Self.coding(of: response, isOldVersion: framing.isOldVersion)
         if coding == .untilClose { closes = true }
         let isOK = code == 200 && response.status.reasonPhrase == "OK"
-        let opening = isOK ? opening : Self.opening(response.status, date)
+        let openingSize = isOK ? opening.count : Self.openingSize(response.status, date)
         let body = framing.isHead || coding == .none ? [] : response.body.bytes ?? []
         // Room for all of it, since each question for room costs as much as a field: the fields that frame take 94 bytes at most.
-        output.append(addingCapacity: opening.count + fieldSize + 94 + body.count) { output in
-            output.append(bytes: opening.span)
+        output.append(addingCapacity: openingSize + fieldSize + 94 + body.count) { output in
+            if isOK {
+                output.append(bytes: opening.span)
+            } else {
+                Self.appendOpening(response.status, date, to: &output)
+            }
             for index in fields.indices where fields[index].role == .other {
                 output.append(field: fields[index].name.rawName, fields[index].value)
             }

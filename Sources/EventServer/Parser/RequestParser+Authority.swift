@@ -39,7 +39,8 @@ extension RequestParser {
         var index = range.lowerBound
         while index < range.upperBound {
             guard let digit = ASCII.digit(input[index]) else { throw .hostInvalid }
-            port = port * 10 + digit
+            // Five digits are far from an overflow.
+            port = port &* 10 &+ digit
             index += 1
         }
         guard port <= 65_535 else { throw .hostInvalid }
