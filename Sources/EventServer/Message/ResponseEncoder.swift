@@ -33,12 +33,19 @@ struct ResponseEncoder {
     /// - Parameter date: The value of the `Date` field.
     init(date: String) {
         self.date = date
-        var opening: [UInt8] = []
-        Self.append(.ok, date, to: &opening)
-        self.opening = opening
+        opening = [UInt8](capacity: Self.openingSize(.ok, date)) { Self.appendOpening(.ok, date, to: &$0) }
     }
 
-    private static func append(_ status: HTTPResponse.Status, _ date: String, to output: inout [UInt8]) {
+    private static func openingSize(_ status: HTTPResponse.Status, _ date: String) -> Int {
+        // A status has three figures.
+        21 + status.reasonPhrase.utf8.count + date.utf8.count
+    }
+
+    private static func appendOpening(
+        _ status: HTTPResponse.Status,
+        _ date: String,
+        to output: inout OutputSpan<UInt8>
+    ) {
         output.append(text: "HTTP/1.1 ")
         output.append(decimal: status.code)
         output.append(ASCII.space)
@@ -48,78 +55,73 @@ struct ResponseEncoder {
 
     /// Appends the head of the message, and of its body what lies in memory.
     ///
-    /// - Throws: A mistake of the handler; `output` is as it was then.
+    /// - Throws: A mistake of the handler; nothing was appended then.
     func encode(
         _ response: Response,
         framing: Framing,
         into output: inout [UInt8]
-    ) throws(ResponseFault) -> Head {
-        let start = output.count
-        do throws(ResponseFault) {
-            return try append(response, framing: framing, to: &output)
-        } catch {
-            output.removeLast(output.count - start)
-            throw error
-        }
-    }
-
-    private func append(
-        _ response: Response,
-        framing: Framing,
-        to output: inout [UInt8]
     ) throws(ResponseFault) -> Head {
         let code = response.status.code
         // An interim status would leave the client waiting for the final one, and others are none at all.
         guard (200...999).contains(code) else { throw .status(code) }
         // RFC 9110, section 15.3.6. With 204 and 304 a body is left out, as no framing could tell of it; this one would be sent.
         guard code != 205 || response.body.length == 0 else { throw .resetWithContent }
-        if code == 200, response.status.reasonPhrase == "OK" {
-            output += opening
-        } else {
-            Self.append(response.status, date, to: &output)
-        }
-        let length = response.body.length
+        let fields = response.headers.entries.span
+        var fieldSize = 0
         var claim: String?
         var closes = framing.closesConnection
-        for field in response.headers.entries {
-            switch field.name.canonicalName {
-            case "content-length": claim = try Self.check(field.value, after: claim, of: response, framing)
-            case "transfer-encoding": throw .transferEncoding
-            case "connection": closes = try Self.readConnection(field.value) || closes
-            case "date": break
-            default:
-                guard field.isRight else { throw .value(field.name.rawName) }
-                output.append(field: field.name.rawName, field.value)
+        for index in fields.indices {
+            switch fields[index].role {
+            case .contentLength: claim = try Self.check(fields[index].value, after: claim, of: response, framing)
+            case .transferEncoding: throw .transferEncoding
+            case .connection: closes = try Self.readConnection(fields[index].value) || closes
+            case .date: break
+            case .other:
+                guard fields[index].isRight else { throw .value(fields[index].name.rawName) }
+                fieldSize += 4 + fields[index].name.rawName.utf8.count + fields[index].value.utf8.count
             }
         }
-        // RFC 9110, section 8.6: no length with 204, and with 304 only that of the response that was not sent.
-        let hasBody = code != 204 && code != 304
-        var coding = Coding.none
-        if !hasBody {
-            if code == 304, let claim { output.append(field: "content-length", claim) }
-        } else if let length {
-            // A length has twenty figures at most, and a claim is one.
-            output.append(addingCapacity: 40) { output in
+        var coding = Self.coding(of: response, isOldVersion: framing.isOldVersion)
+        if coding == .untilClose { closes = true }
+        let isOK = code == 200 && response.status.reasonPhrase == "OK"
+        let openingSize = isOK ? opening.count : Self.openingSize(response.status, date)
+        let body = framing.isHead || coding == .none ? [] : response.body.bytes ?? []
+        // Room for all of it, since each question for room costs as much as a field: the fields that frame take 94 bytes at most.
+        output.append(addingCapacity: openingSize + fieldSize + 94 + body.count) { output in
+            if isOK {
+                output.append(bytes: opening.span)
+            } else {
+                Self.appendOpening(response.status, date, to: &output)
+            }
+            for index in fields.indices where fields[index].role == .other {
+                output.append(field: fields[index].name.rawName, fields[index].value)
+            }
+            switch coding {
+            case .none:
+                // RFC 9110, section 8.6: no length with 204, and with 304 only that of the response that was not sent.
+                if code == 304, let claim { output.append(field: "content-length", claim) }
+            case .length(let length):
                 output.append(text: "\r\ncontent-length: ")
                 if let claim { output.append(text: claim) } else { output.append(decimal: length) }
+            case .chunked: output.append(text: "\r\ntransfer-encoding: chunked")
+            case .untilClose: break
             }
-            coding = .length(length)
-        } else if framing.isOldVersion {
-            coding = .untilClose
-            closes = true
-        } else {
-            output.append(text: "\r\ntransfer-encoding: chunked")
-            coding = .chunked
+            if closes {
+                output.append(text: "\r\nconnection: close")
+            } else if framing.isOldVersion {
+                output.append(text: "\r\nconnection: keep-alive")
+            }
+            output.append(text: "\r\n\r\n")
+            output.append(bytes: body.span)
         }
-        if closes {
-            output.append(text: "\r\nconnection: close")
-        } else if framing.isOldVersion {
-            output.append(text: "\r\nconnection: keep-alive")
-        }
-        output.append(text: "\r\n\r\n")
         if framing.isHead { coding = .none }
-        if case .length = coding, let bytes = response.body.bytes { output.append(contentsOf: bytes) }
         return Head(coding: coding, closesConnection: closes)
+    }
+
+    private static func coding(of response: Response, isOldVersion: Bool) -> Coding {
+        guard response.status.code != 204, response.status.code != 304 else { return .none }
+        if let length = response.body.length { return .length(length) }
+        return isOldVersion ? .untilClose : .chunked
     }
 
     /// Checks the length that a handler claims: for what is not sent it may say any (HEAD, 304), otherwise the true one.
@@ -148,23 +150,21 @@ struct ResponseEncoder {
     }
 }
 
+extension OutputSpan<UInt8> {
+    /// Appends the end of a line and a field, for which there must be room: four bytes more than name and value have.
+    fileprivate mutating func append(field name: String, _ value: String) {
+        append(ASCII.carriageReturn)
+        append(ASCII.lineFeed)
+        append(text: name)
+        append(ASCII.colon)
+        append(ASCII.space)
+        append(text: value)
+    }
+}
+
 extension [UInt8] {
     mutating func append(field name: String, _ value: String) {
-        let isShort = value.utf8.count <= 32
-        append(addingCapacity: name.utf8.count + 4 + (isShort ? value.utf8.count : 0)) { output in
-            output.append(ASCII.carriageReturn)
-            output.append(ASCII.lineFeed)
-            output.append(text: name)
-            output.append(ASCII.colon)
-            output.append(ASCII.space)
-            if isShort { output.append(text: value) }
-        }
-        if !isShort { append(text: value) }
-    }
-
-    mutating func append(decimal number: Int) {
-        if number >= 10 { append(decimal: number / 10) }
-        append(UInt8(ascii: "0") + UInt8(number % 10))
+        append(addingCapacity: name.utf8.count + 4 + value.utf8.count) { $0.append(field: name, value) }
     }
 
     mutating func append(hexadecimal number: Int) {

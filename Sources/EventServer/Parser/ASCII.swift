@@ -44,10 +44,14 @@ package enum ASCII {
     /// What a request target may contain: the characters of RFC 3986, `%` included, without a fragment.
     static func isTarget(_ byte: UInt8) -> Bool { targets.contains(byte) }
 
+    /// What a host that is no IPv6 address may contain: the characters of `reg-name`, `%` included (RFC 3986, section 3.2.2).
+    static func isRegisteredName(_ byte: UInt8) -> Bool { registeredNames.contains(byte) }
+
     // Numbers, and not made of their characters at the first use, since each use would ask whether that has been done; a test holds
     // them against the characters.
     private static let tokens = ByteSet(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
     private static let targets = ByteSet(low: 0xFFFF_FFF6_0000_0000, high: 0x7FFF_FFFF_FFFF_FFFF)
+    private static let registeredNames = ByteSet(low: 0x2BFF_7FF2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
 
     /// 128 bits, one for each ASCII character: a test costs a shift and no memory access but this.
     private struct ByteSet {

@@ -1,8 +1,14 @@
 extension RequestParser {
+    /// A text that ``checkAuthority(_:_:)`` takes.
+    static func readAuthority(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) -> String {
+        try checkAuthority(input, range)
+        return input.text(in: range)
+    }
+
     /// `host [":" port]` without user information (RFC 9110, section 7.2; RFC 3986, section 3.2.2).
     ///
     /// It may be empty.
-    static func readAuthority(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) -> String {
+    static func checkAuthority(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) {
         var index = range.lowerBound
         if index < range.upperBound, input[index] == UInt8(ascii: "[") {
             index += 1
@@ -11,7 +17,7 @@ extension RequestParser {
             guard index < range.upperBound, isIPv6(input, start..<index) else { throw .hostInvalid }
             index += 1
         } else {
-            while index < range.upperBound, isRegisteredName(input[index]) {
+            while index < range.upperBound, ASCII.isRegisteredName(input[index]) {
                 if input[index] == UInt8(ascii: "%") {
                     guard range.upperBound - index > 2, ASCII.hexDigit(input[index + 1]) != nil,
                         ASCII.hexDigit(input[index + 2]) != nil
@@ -24,16 +30,18 @@ extension RequestParser {
             guard input[index] == ASCII.colon, index > range.lowerBound else { throw .hostInvalid }
             try checkPort(input, (index + 1)..<range.upperBound)
         }
-        return input.text(in: range)
     }
 
     /// A port may be empty, and is not larger than TCP has ports.
     private static func checkPort(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) {
         guard range.count <= 5 else { throw .hostInvalid }
         var port: UInt64 = 0
-        for index in range {
+        var index = range.lowerBound
+        while index < range.upperBound {
             guard let digit = ASCII.digit(input[index]) else { throw .hostInvalid }
-            port = port * 10 + digit
+            // Five digits are far from an overflow.
+            port = port &* 10 &+ digit
+            index += 1
         }
         guard port <= 65_535 else { throw .hostInvalid }
     }
@@ -84,17 +92,6 @@ extension RequestParser {
             if index == range.upperBound { return numbers == 4 }
             guard numbers < 4, input[index] == UInt8(ascii: ".") else { return false }
             index += 1
-        }
-    }
-
-    private static func isRegisteredName(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "%"): true
-        case UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("): true
-        case UInt8(ascii: ")"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"): true
-        case UInt8(ascii: "="): true
-        default: false
         }
     }
 }

@@ -1,42 +1,51 @@
 import HTTPTypes
 
 /// What is known of a head while its lines are read.
-struct RequestHeadDraft {
-    var path = ""
-    var query: String?
-    var authority = ""
+///
+/// Of texts it has the places, counted from the beginning of the head, and it is not copied: what it held was copied twice for 500
+/// instructions.
+struct RequestHeadDraft: ~Copyable {
+    /// Empty where the target is absolute and has none.
+    var path = 0..<0
+    var query: Range<Int>?
+    var authority = 0..<0
     var isOldVersion = false
     var framing = RequestHead.Framing.none
     var closes = false
     var keepsAlive = false
     var expectsContinue = false
-    var fields: [RequestHead.Field] = []
+    var fieldCount = 0
+    var firstFields = RequestHead.FirstFields(repeating: FieldPlace())
+    var otherFields: [FieldPlace] = []
     var hasHost = false
     var hasEncoding = false
     /// A coding other than `chunked` was named.
     var hasOtherEncoding = false
+
+    mutating func add(_ field: FieldPlace) {
+        if fieldCount < firstFields.count { firstFields[fieldCount] = field } else { otherFields.append(field) }
+        fieldCount += 1
+    }
+}
+
+extension Range<Int> {
+    /// The same places, counted from `base`.
+    func counted(from base: Int) -> Range { (lowerBound - base)..<(upperBound - base) }
 }
 
 extension RequestParser {
     /// Reads a header section; every line in `range` ends with CRLF.
     func readHead(_ input: Span<UInt8>, _ range: Range<Int>) throws(RequestRefusal) -> RequestHead {
         var draft = RequestHeadDraft()
-        // What most clients send: an array that grows by doubling would be made anew three times.
-        draft.fields.reserveCapacity(min(limits.fieldCount, 12))
-        var end = Self.endOfLine(input, from: range.lowerBound)
-        let method = try readRequestLine(input, range.lowerBound..<end, into: &draft)
-        let base = end + 2
+        let base = range.lowerBound
+        var end = max(base, (input.firstIndex(of: ASCII.lineFeed, in: range) ?? range.upperBound) - 1)
+        let method = try readRequestLine(input, base..<end, into: &draft)
         while end + 2 < range.upperBound {
-            guard draft.fields.count < limits.fieldCount else { throw .tooManyFields }
+            guard draft.fieldCount < limits.fieldCount else { throw .tooManyFields }
             let field: RequestHead.Field
             (field, end) = try Self.readField(input, (end + 2)..<range.upperBound)
-            try Self.interpret(input, field, into: &draft)
-            draft.fields.append(
-                RequestHead.Field(
-                    name: (field.name.lowerBound - base)..<(field.name.upperBound - base),
-                    value: (field.value.lowerBound - base)..<(field.value.upperBound - base)
-                )
-            )
+            try Self.interpret(input, field, from: base, into: &draft)
+            draft.add(FieldPlace(field, from: base))
         }
         if !draft.hasHost, !draft.isOldVersion { throw .hostMissing }
         if draft.hasEncoding {
@@ -44,13 +53,7 @@ extension RequestParser {
             guard draft.framing == .chunked else { throw .encodingInvalid }
             guard !draft.hasOtherEncoding else { throw .encodingUnsupported }
         }
-        return RequestHead(draft, method: method, bytes: input.bytes(in: base..<max(base, range.upperBound)))
-    }
-
-    private static func endOfLine(_ input: Span<UInt8>, from start: Int) -> Int {
-        var end = start
-        while end + 1 < input.count, input[end + 1] != ASCII.lineFeed { end += 1 }
-        return end
+        return RequestHead(draft, method: method, bytes: input.bytes(in: range))
     }
 
     /// `field-name ":" OWS field-value OWS` (RFC 9112, section 5).
@@ -64,8 +67,7 @@ extension RequestParser {
         _ input: Span<UInt8>,
         _ range: Range<Int>
     ) throws(RequestRefusal) -> (field: RequestHead.Field, end: Int) {
-        var colon = range.lowerBound
-        while colon < range.upperBound, ASCII.isToken(input[colon]) { colon += 1 }
+        let colon = input.end(in: range, of: \.letterCount, or: ASCII.isToken)
         guard colon > range.lowerBound else {
             throw !range.isEmpty && ASCII.isBlank(input[colon]) ? .folding : .fieldName
         }
@@ -73,8 +75,7 @@ extension RequestParser {
         var start = colon + 1
         while start < range.upperBound, ASCII.isBlank(input[start]) { start += 1 }
         // The end of the line is the first byte that is no part of a value, so that each byte is looked at once.
-        var end = start
-        while end < range.upperBound, ASCII.isFieldValue(input[end]) { end += 1 }
+        let end = input.end(in: start..<range.upperBound, of: \.fieldValueCount, or: ASCII.isFieldValue)
         if end < range.upperBound {
             guard input[end] == ASCII.carriageReturn else { throw .fieldValue }
             guard end + 1 < range.upperBound, input[end + 1] == ASCII.lineFeed else { throw .bareCR }
@@ -88,30 +89,31 @@ extension RequestParser {
     private static func interpret(
         _ input: Span<UInt8>,
         _ field: RequestHead.Field,
+        from base: Int,
         into draft: inout RequestHeadDraft
     ) throws(RequestRefusal) {
         // Four lengths, so that most fields cost one comparison of a count.
         switch field.name.count {
-        case 4 where input.equals("host", in: field.name):
+        case 4 where Keyword.host.matches(input, in: field.name):
             guard !draft.hasHost else { throw .hostDuplicate }
             draft.hasHost = true
-            let host = try readAuthority(input, field.value)
-            if draft.authority.isEmpty { draft.authority = host }
-        case 6 where input.equals("expect", in: field.name):
-            guard input.equals("100-continue", in: field.value) else { throw .expectation }
+            try checkAuthority(input, field.value)
+            if draft.authority.isEmpty { draft.authority = field.value.counted(from: base) }
+        case 6 where Keyword.expect.matches(input, in: field.name):
+            guard Keyword.hundredContinue.matches(input, in: field.value) else { throw .expectation }
             draft.expectsContinue = !draft.isOldVersion
-        case 10 where input.equals("connection", in: field.name):
+        case 10 where Keyword.connection.matches(input, in: field.name):
             forEachToken(input, field.value) { token in
-                if input.equals("close", in: token) { draft.closes = true }
-                if input.equals("keep-alive", in: token) { draft.keepsAlive = true }
+                if Keyword.close.matches(input, in: token) { draft.closes = true }
+                if Keyword.keepAlive.matches(input, in: token) { draft.keepsAlive = true }
             }
-        case 14 where input.equals("content-length", in: field.name):
+        case 14 where Keyword.contentLength.matches(input, in: field.name):
             guard !draft.hasEncoding else { throw .lengthWithEncoding }
             switch draft.framing {
             case .none: draft.framing = .length(try readLength(input, field.value))
             case .length, .chunked: throw .lengthDuplicate
             }
-        case 17 where input.equals("transfer-encoding", in: field.name):
+        case 17 where Keyword.transferEncoding.matches(input, in: field.name):
             guard draft.hasEncoding || draft.framing == .none else { throw .lengthWithEncoding }
             draft.hasEncoding = true
             try readEncodings(input, field.value, into: &draft)
@@ -136,7 +138,7 @@ extension RequestParser {
             guard draft.framing == .none, let first = coding.first, ASCII.isToken(input[first]) else {
                 throw .encodingInvalid
             }
-            if input.equals("chunked", in: coding) {
+            if Keyword.chunked.matches(input, in: coding) {
                 draft.framing = .chunked
             } else {
                 draft.hasOtherEncoding = true
@@ -181,30 +183,10 @@ extension RequestParser {
 }
 
 extension Span<UInt8> {
-    /// Whether the bytes begin with this text, which must be in lower case, whatever their case is.
-    func starts(with text: String, in range: Range<Int>) -> Bool {
-        let count = text.utf8.count
-        return range.count >= count && equals(text, in: range.lowerBound..<(range.lowerBound + count))
-    }
-
-    /// Whether the bytes are this text, which must be in lower case, whatever their case is.
-    func equals(_ text: String, in range: Range<Int>) -> Bool {
-        let text = text.utf8.span
-        guard text.count == range.count else { return false }
-        for index in text.indices where ASCII.lowercased(self[range.lowerBound + index]) != text[index] { return false }
-        return true
-    }
-
     func bytes(in range: Range<Int>) -> [UInt8] {
         // Not `init(capacity:)`, which has the type of the array's storage looked up each time, with 300 instructions.
         var bytes: [UInt8] = []
         bytes.append(addingCapacity: range.count) { $0.append(bytes: extracting(range)) }
         return bytes
-    }
-
-    func text(in range: Range<Int>) -> String {
-        // Without an array in between, as long as it is UTF-8.
-        if let text = try? UTF8Span(validating: extracting(range)) { return String(copying: text) }
-        return String(decoding: bytes(in: range), as: UTF8.self)
     }
 }

@@ -83,37 +83,33 @@ struct RequestParser {
         lineStart: Int
     ) throws(RequestRefusal) -> Event? {
         // Bytes beyond the limit are not looked at, so that a refusal does not depend on how the bytes were cut up.
-        let limit = max(0, limits.header)
+        let limit = min(max(0, limits.header), FieldPlace.limit)
         let isTooLarge = input.count - offset > limit
         let end = isTooLarge ? offset + limit : input.count
         var lineStart = lineStart
         var position = offset + scanned
-        while true {
-            while position < end, input[position] != ASCII.lineFeed { position += 1 }
-            guard position < end else { break }
-            if lineStart == 0 { try checkRequestLine(size: position - offset) }
-            guard position > offset, input[position - 1] == ASCII.carriageReturn else { throw .bareLF }
-            let lineLength = position - 1 - (offset + lineStart)
-            lineStart = position + 1 - offset
-            guard lineLength == 0 else {
-                position += 1
-                continue
-            }
+        while let lineFeed = input.firstIndex(of: ASCII.lineFeed, in: position..<end) {
+            if lineStart == 0 { try checkRequestLine(size: lineFeed - offset) }
+            guard lineFeed > offset, input[lineFeed - 1] == ASCII.carriageReturn else { throw .bareLF }
+            let isEmpty = lineFeed - 1 == offset + lineStart
+            position = lineFeed + 1
+            lineStart = position - offset
+            guard isEmpty else { continue }
             if lineStart == 2 {
                 // RFC 9112, section 2.2: an empty line in front of the request line is skipped. Only one is, as a limit.
                 guard !hasSkippedLine else { throw .requestLine }
                 hasSkippedLine = true
-                offset = position + 1
+                offset = position
                 return try nextHead(input, at: &offset, scanned: 0, lineStart: 0)
             }
-            let head = try readHead(input, offset..<(position - 1))
-            offset = position + 1
+            let head = try readHead(input, offset..<(lineFeed - 1))
+            offset = position
             begin(head)
             return .head(head)
         }
-        if lineStart == 0 { try checkRequestLine(size: position - offset) }
+        if lineStart == 0 { try checkRequestLine(size: end - offset) }
         guard !isTooLarge else { throw .headerTooLarge }
-        state = .head(scanned: position - offset, lineStart: lineStart)
+        state = .head(scanned: end - offset, lineStart: lineStart)
         return nil
     }
 

@@ -8,8 +8,8 @@ struct LoopWatchTests {
     private let watch = LoopWatch()
 
     private func head(_ path: String) -> RequestHead {
-        let draft = RequestHeadDraft(path: path)
-        return RequestHead(draft, method: .get, bytes: [])
+        let draft = RequestHeadDraft(path: 0..<path.utf8.count)
+        return RequestHead(draft, method: .get, bytes: Array(path.utf8))
     }
 
     @Test("tells what runs, and how long it took")

@@ -24,4 +24,10 @@ import Testing
         let allowed = bytes(Self.alphanumerics + "-._~:/?[]@!$&'()*+,;=%" + "\"<>`{}" + "|^\\")
         for byte in UInt8.min...UInt8.max { #expect(ASCII.isTarget(byte) == allowed.contains(byte), "\(byte)") }
     }
+
+    @Test("a host's name is made of the characters of RFC 3986, section 3.2.2, and of no others")
+    func registeredNames() {
+        let allowed = bytes(Self.alphanumerics + "-._~%!$&'()*+,;=")
+        for byte in UInt8.min...UInt8.max { #expect(ASCII.isRegisteredName(byte) == allowed.contains(byte), "\(byte)") }
+    }
 }
