@@ -1,4 +1,4 @@
-import Foundation
+import EventServer
 import Logging
 import Middleware
 
@@ -23,10 +23,9 @@ struct LineLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         // Before the writer's lock is taken: a value may log while it is described.
-        let fields = LogFormat.fields(of: allMetadata(event))
-        writer.write(at: Date().timeIntervalSince1970, as: format) { line in
-            format.append(event.level.rawValue, "\(event.message)", fields, to: &line)
-        }
+        let fields = allMetadata(event).sorted { $0.key < $1.key }.map { LogField($0.key, Self.text($0.value)) }
+        let message = "\(event.message)"
+        writer.write(at: .now, as: format) { line in format.append(event.level, message, fields, to: &line) }
     }
 
     /// What the line says itself wins over what the request says, and that over what the logger says.
@@ -36,14 +35,12 @@ struct LineLogHandler: LogHandler {
         if !metadata.isEmpty { all.merge(metadata) { line, _ in line } }
         return all
     }
+
+    private static func text(_ value: Logger.MetadataValue) -> String {
+        if case .string(let text) = value { text } else { value.description }
+    }
 }
 
 extension LineLogHandler: FieldLogHandler {
-    func log(_ level: Logger.Level, _ message: String, fields: [LogField]) -> Bool {
-        guard metadata.isEmpty else { return false }
-        writer.write(at: Date().timeIntervalSince1970, as: format) { line in
-            format.append(level.rawValue, message, fields, to: &line)
-        }
-        return true
-    }
+    var lineWriter: (any LineWriter)? { metadata.isEmpty ? writer : nil }
 }

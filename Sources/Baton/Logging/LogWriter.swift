@@ -1,6 +1,7 @@
 import Dispatch
 import EventServer
 import Foundation
+import Middleware
 import Synchronization
 
 /// Collects log lines, and writes them out some milliseconds later, many at once.
@@ -17,11 +18,7 @@ final class LogWriter: Sendable {
         var spare: [UInt8] = []
         var isFlushScheduled = false
         var droppedLines = 0
-        /// That of the last line.
-        var format = LogFormat.text
-        /// The beginning of each line of one second: formatting a date takes longer than the line.
-        var second = Int.min
-        var stamp: [UInt8] = []
+        var stamp = LogStamp()
     }
 
     private let state = Mutex(State())
@@ -47,29 +44,6 @@ final class LogWriter: Sendable {
 
     deinit { flush() }
 
-    /// Takes a line in.
-    ///
-    /// - Parameters:
-    ///   - time: Seconds since 1970.
-    ///   - format: How the line begins.
-    ///   - body: Appends the line, without its time and its end.
-    func write(at time: Double, as format: LogFormat, _ body: (inout [UInt8]) -> Void) {
-        let schedulesFlush = state.withLock { state in
-            guard state.bytes.count < capacity else {
-                state.droppedLines += 1
-                return false
-            }
-            state.format = format
-            state.appendStamp(time)
-            body(&state.bytes)
-            state.bytes.append(UInt8(ascii: "\n"))
-            defer { state.isFlushScheduled = true }
-            return !state.isFlushScheduled
-        }
-        guard schedulesFlush else { return }
-        queue.asyncAfter(deadline: .now() + delay) { self.flush() }
-    }
-
     /// Writes everything, but waits no longer than a second for a reader that stands still.
     func flushBeforeExit() {
         let flush = DispatchWorkItem { self.flush() }
@@ -82,10 +56,9 @@ final class LogWriter: Sendable {
         output.withLock { output in
             let bytes = state.withLock { state in
                 if state.droppedLines > 0 {
-                    state.appendStamp(Date().timeIntervalSince1970)
                     let message = "\(state.droppedLines) log lines were dropped: their reader was too slow"
-                    state.format.append("warning", message, [], to: &state.bytes)
-                    state.bytes.append(UInt8(ascii: "\n"))
+                    let format = state.stamp.format
+                    state.append(at: .now, as: format) { format.append(.warning, message, [], to: &$0) }
                 }
                 state.isFlushScheduled = false
                 state.droppedLines = 0
@@ -105,6 +78,22 @@ final class LogWriter: Sendable {
     }
 }
 
+extension LogWriter: LineWriter {
+    func write(at instant: ContinuousClock.Instant, as format: LogFormat, _ body: (inout OutputSpan<UInt8>) -> Bool) {
+        let schedulesFlush = state.withLock { state in
+            guard state.bytes.count < capacity else {
+                state.droppedLines += 1
+                return false
+            }
+            state.append(at: instant, as: format, body)
+            defer { state.isFlushScheduled = true }
+            return !state.isFlushScheduled
+        }
+        guard schedulesFlush else { return }
+        queue.asyncAfter(deadline: .now() + delay) { self.flush() }
+    }
+}
+
 extension LogWriter.State {
     fileprivate mutating func takeBytes() -> [UInt8] {
         var taken: [UInt8] = []
@@ -120,18 +109,24 @@ extension LogWriter.State {
         spare.removeAll(keepingCapacity: true)
     }
 
-    /// Begins a line, up to `2026-11-21T05:21:43.123Z`.
-    fileprivate mutating func appendStamp(_ time: Double) {
-        let milliseconds = Int(time * 1000)
-        let second = milliseconds / 1000
-        if second != self.second {
-            self.second = second
-            stamp = Array(Date(timeIntervalSince1970: Double(second)).formatted(.iso8601).utf8.dropLast())
+    /// Appends a line; see ``LogWriter/write(at:as:_:)``.
+    fileprivate mutating func append(
+        at instant: ContinuousClock.Instant,
+        as format: LogFormat,
+        _ body: (inout OutputSpan<UInt8>) -> Bool
+    ) {
+        stamp.move(to: instant, as: format)
+        let stamp = stamp.bytes
+        // There is room for most lines; a longer one is begun anew.
+        var room = 4096
+        var isWhole = false
+        while !isWhole {
+            bytes.append(addingCapacity: room) { line in
+                line.append(bytes: stamp.span)
+                isWhole = body(&line) && line.freeCapacity > 0
+                if isWhole { line.append(UInt8(ascii: "\n")) } else { line.removeAll() }
+            }
+            room *= 2
         }
-        bytes.append(text: format.opening)
-        bytes += stamp
-        bytes.append(UInt8(ascii: "."))
-        for divisor in [100, 10, 1] { bytes.append(UInt8(ascii: "0") + UInt8(milliseconds / divisor % 10)) }
-        bytes.append(UInt8(ascii: "Z"))
     }
 }

@@ -3,7 +3,7 @@ extension OutputSpan<UInt8> {
     ///
     /// One by one each of them is held against the end of both sides: six instructions a byte, 1,500 for a request and its line in
     /// the log.
-    mutating func append(bytes: Span<UInt8>) {
+    package mutating func append(bytes: Span<UInt8>) {
         guard bytes.count <= freeCapacity else {
             // It fails as every append without room does.
             for index in bytes.indices { append(bytes[index]) }

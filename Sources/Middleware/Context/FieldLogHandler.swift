@@ -8,7 +8,7 @@ package struct LogField: Sendable {
     }
 
     package let name: String
-    package var value: Value
+    package let value: Value
 
     package init(_ name: String, _ text: String) {
         self.name = name
@@ -21,17 +21,26 @@ package struct LogField: Sendable {
     }
 }
 
-/// A log handler that takes fields as they are, in the order of their names.
+/// A log handler whose lines others may write for it, byte by byte.
 ///
 /// For a line that is written with each request: to make the metadata of swift-log, a dictionary, to merge, sort and destroy it takes
-/// longer than the rest of a small request's chain.
+/// longer than the rest of a small request's chain, and a list of fields still half as long.
 package protocol FieldLogHandler: LogHandler {
-    /// Writes a line, where nothing has to be added to the fields.
+    /// How its lines look.
+    var format: LogFormat { get }
+
+    /// What takes them; `nil` where the handler has fields of its own to add.
+    var lineWriter: (any LineWriter)? { get }
+}
+
+/// What takes log lines as bytes.
+package protocol LineWriter: AnyObject, Sendable {
+    /// Takes a line in.
     ///
     /// - Parameters:
-    ///   - level: The level of the line, which is written whatever the level of the logger.
-    ///   - message: The message.
-    ///   - fields: The fields, sorted by name; none twice.
-    /// - Returns: Whether it was written; not where the logger has fields of its own, which take the long way.
-    func log(_ level: Logger.Level, _ message: String, fields: [LogField]) -> Bool
+    ///   - instant: When it was said.
+    ///   - format: How it looks.
+    ///   - body: Appends the line, without its time and the line break at its end; `false` where there was no room for all of it, and
+    ///     then it is called again with more. It runs under a lock: it must call nothing that may log.
+    func write(at instant: ContinuousClock.Instant, as format: LogFormat, _ body: (inout OutputSpan<UInt8>) -> Bool)
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import EventServer
 import Foundation
 import Logging
 import Middleware
@@ -51,14 +52,26 @@ import Testing
             LogField("first", plain), LogField("least", Int.min), LogField("value", value), LogField("most", Int.max),
             LogField("last", value),
         ]
-        var (text, alone) = (Array("before\n".utf8), [UInt8]())
-        LogFormat.text.append("info", "m", fields, to: &text)
-        LogFormat.text.append("info", "m", [LogField("value", value)], to: &alone)
-        let quoted = String(decoding: alone, as: UTF8.self).dropFirst(" info m value=".count)
+        for fields in [fields, [LogField("value", value)]] {
+            writer.write(at: .now, as: .text) { LogFormat.text.append(.info, "m", fields, to: &$0) }
+        }
+        let quoted = lines[1].dropFirst("info m value=".count)
         #expect(quoted.hasPrefix("\"") && quoted.hasSuffix("\""))
         let numbers = ("least=-9223372036854775808", "most=9223372036854775807")
-        let line = "before\n info m first=\(plain) \(numbers.0) value=\(quoted) \(numbers.1) last=\(quoted)"
-        #expect(String(decoding: text, as: UTF8.self) == line)
+        let line = "info m first=\(plain) \(numbers.0) value=\(quoted) \(numbers.1) last=\(quoted)"
+        #expect(lines == [line, "info m value=\(quoted)"])
+    }
+
+    @Test(arguments: ["a", "\""])
+    func aLineIsWholeWhateverItsLength(character: String) {
+        for length in stride(from: 1, through: 9000, by: 7) {
+            logger.info("m", metadata: ["key": "\(String(repeating: character, count: length))", "last": "1"])
+        }
+        let lines = lines
+        for (index, length) in stride(from: 1, through: 9000, by: 7).enumerated() {
+            let value = String(repeating: character == "a" ? "a" : "\\\"", count: length)
+            #expect(lines[index] == "info m key=\(character == "a" ? value : "\"\(value)\"") last=1")
+        }
     }
 
     @Test func aMessageCannotMakeALineOfItsOwn() {
@@ -99,7 +112,7 @@ import Testing
         let small = LogWriter(capacity: 100) { [written] bytes in
             written.text.withLock { $0 += String(decoding: bytes, as: UTF8.self) }
         }
-        for number in 0..<100 { small.write(at: 0, as: .text) { $0 += " line \(number)".utf8 } }
+        for number in 0..<100 { small.write(" line \(number)") }
         small.flush()
         let text = written.text.withLock { $0 }
         #expect(text.contains("line 0\n"))
@@ -110,7 +123,7 @@ import Testing
     @Test func linesComeOutByThemselvesInTheirOrder() async {
         let (chunks, output) = AsyncStream.makeStream(of: [UInt8].self)
         let own = LogWriter(delay: .nanoseconds(0)) { output.yield($0) }
-        for number in 0..<1000 { own.write(at: 0, as: .text) { $0 += " \(number)".utf8 } }
+        for number in 0..<1000 { own.write(" \(number)") }
         var text = ""
         for await chunk in chunks {
             text += String(decoding: chunk, as: UTF8.self)
@@ -151,5 +164,14 @@ import Testing
         #expect(object["level"] == "info")
         #expect(object["field.level"] == "error")
         #expect(object["field.time"] == "never")
+    }
+}
+
+extension LogWriter {
+    fileprivate func write(_ text: String) {
+        write(at: .now, as: .text) { line in
+            line.append(text: text)
+            return true
+        }
     }
 }
