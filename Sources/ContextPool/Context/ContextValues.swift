@@ -85,8 +85,9 @@ public struct ContextValues: Sendable {
 
     @inlinable
     static func read<Value: Sendable>(_: Value.Type, named name: String, from slots: [any AnySlot]) -> Value? {
-        for slot in slots {
-            if let slot = slot as? Slot<Value>, slot.name == name { return slot.value }
+        // The class of an object is compared for less than the call of a cast, which most slots would fail.
+        for index in slots.indices where type(of: slots[index]) == Slot<Value>.self {
+            if let slot = slots[index] as? Slot<Value>, slot.name == name { return slot.value }
         }
         return nil
     }
@@ -99,7 +100,7 @@ public struct ContextValues: Sendable {
         isSecret: Bool,
         into slots: inout [any AnySlot]
     ) -> (any AnySlot)? {
-        for index in slots.indices {
+        for index in slots.indices where type(of: slots[index]) == Slot<Value>.self {
             if let old = slots[index] as? Slot<Value>, old.name == name {
                 // What was a secret once stays one, also where it is written by its name alone.
                 slots[index] = Slot(name: name, value: value, isSecret: isSecret || old.isSecret)
