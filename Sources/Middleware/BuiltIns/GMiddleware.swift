@@ -93,7 +93,34 @@ public struct GMiddleware: MiddlewarePlugin, PreparingMiddleware {
         }
     }
 
-    private let sources: [(name: String, source: Source)]
+    /// A value: its name, how it is found, and what there is instead.
+    ///
+    /// An object, which is retained once where it is used, and not part by part.
+    private final class Filling: Sendable {
+        let name: String
+        /// A closure for the one kind that it is: to take an origin apart for each request took longer than to look it up.
+        let find: (@Sendable (Request, RequestContext) -> String?)?
+        /// Made once, as it is the same for all requests.
+        let fallback: PreparedValue<String?>?
+
+        init(_ name: String, _ source: Source) {
+            self.name = name
+            var fallback = source.fallback
+            switch source.origin {
+            case .header(let name): find = { request, _ in request.header(name) }
+            case .query(let name): find = { request, _ in request.query[name] }
+            case .cookie(let name): find = { request, _ in request.cookie(name) }
+            case .claim(let name): find = { _, context in context.g.user?.claims[name] }
+            case .constant(let text):
+                find = nil
+                fallback = text
+            }
+            self.fallback = fallback.map { PreparedValue(named: name, $0) }
+        }
+    }
+
+    private let fillings: [Filling]
+    private let hasClaims: Bool
 
     /// Creates the middleware.
     ///
@@ -104,13 +131,13 @@ public struct GMiddleware: MiddlewarePlugin, PreparingMiddleware {
         guard options.values["requestID"] == nil else {
             throw OptionsError(key: "values.requestID", "\"requestID\" is filled by request-id: choose another name.")
         }
-        sources = options.values.map { ($0.key, $0.value) }.sorted { $0.name < $1.name }
+        fillings = options.values.sorted { $0.key < $1.key }.map { Filling($0.key, $0.value) }
+        hasClaims = options.values.values.contains { if case .claim = $0.origin { true } else { false } }
     }
 
     /// Behind `auth`; and where a value is a claim, `auth` must be there.
     public var chainRules: [ChainRule] {
         let reason = "claims are those of the user whom \"\(AuthMiddleware.name)\" finds"
-        let hasClaims = sources.contains { if case .claim = $0.source.origin { true } else { false } }
         return [hasClaims ? .needs(AuthMiddleware.name, because: reason) : .after(AuthMiddleware.name, because: reason)]
     }
 
@@ -120,22 +147,12 @@ public struct GMiddleware: MiddlewarePlugin, PreparingMiddleware {
     ///   - request: The request.
     ///   - context: Its context.
     public func prepare(_ request: Request, in context: RequestContext) {
-        for (name, source) in sources {
-            if let value = source.value(for: request, in: context) { context.set(named: name, to: value) }
-        }
-    }
-}
-
-extension GMiddleware.Source {
-    fileprivate func value(for request: Request, in context: RequestContext) -> String? {
-        let found: String? =
-            switch origin {
-            case .header(let name): request.header(name)
-            case .query(let name): request.query[name]
-            case .cookie(let name): request.cookie(name)
-            case .claim(let name): context.g.user?.claims[name]
-            case .constant(let text): text
+        for filling in fillings {
+            if let value = filling.find?(request, context) {
+                context.set(named: filling.name, to: value)
+            } else if let fallback = filling.fallback {
+                context.set(fallback)
             }
-        return found ?? fallback
+        }
     }
 }

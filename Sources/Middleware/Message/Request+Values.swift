@@ -7,7 +7,10 @@ extension Request {
     /// - Parameter name: The name; its case counts.
     /// - Returns: The first value with this name, or `nil`.
     public func cookie(_ name: String) -> String? {
-        guard let value = cookiePairs.first(where: { $0.name.elementsEqual(name.utf8) })?.value else { return nil }
+        // Most requests have none, and to find that out by taking nothing apart takes twice as long.
+        guard header(.cookie) != nil,
+            let value = cookiePairs.first(where: { $0.name.elementsEqual(name.utf8) })?.value
+        else { return nil }
         let quote = UInt8(ascii: "\"")
         let isQuoted = value.count >= 2 && value.first == quote && value.last == quote
         return String(Substring(isQuoted ? value.dropFirst().dropLast() : value))
