@@ -13,8 +13,9 @@ public struct ContextValues: Sendable {
     @usableFromInline var cleared: [any AnySlot] = []
     /// Values whose keys are ``ContextTravel/shared``, the one thing here that copies have in common.
     @usableFromInline var shared: SharedValues?
-    /// What the values belong to, for whoever has made them: a request, say, of which this module knows nothing. It travels as they
-    /// do; among them it would be two allocations for each request.
+    /// What the values belong to, for whoever has made them: a request, say, of which this module knows nothing.
+    ///
+    /// It travels as they do; among them it would be two allocations for each request.
     package var subject: (any AnyObject & Sendable)?
 
     /// Creates an empty set of values, in which every key reads as its default.

@@ -131,9 +131,10 @@ public struct AuthMiddleware: MiddlewarePlugin, PreparingMiddleware {
         noteChallenges(in: context)
     }
 
-    /// Tells those behind it how clients sign in; not where that is what they find without it, which spares two allocations a request.
+    /// Tells those behind it how clients sign in; not where they find the same without it, which spares two allocations a request.
     private func noteChallenges(in context: RequestContext) {
-        guard challenges != AuthChallengesKey.defaultValue || context.hasValue(of: AuthChallengesKey.self) else { return }
+        let isUsual = challenges == AuthChallengesKey.defaultValue
+        if isUsual, !context.hasValue(of: AuthChallengesKey.self) { return }
         context.set(AuthChallengesKey.self, to: challenges)
     }
 
