@@ -7,13 +7,14 @@
 /// holds it, long after its request has ended. Each ``run(_:atEnd:)-swift.method`` gets a ``RequestContext`` of its own,
 /// so two runs of one snapshot, even at the same time, never share one.
 public struct ContextSnapshot: Sendable {
-    private enum Captured: Sendable {
-        case none
-        case app(AppContext)
-        case request(AppContext, ContextValues, ContextHold?)
-    }
+    // Side by side, and not in the cases of an enumeration: to look at the values would copy all of a case.
+    private let app: AppContext?
+    private let hasRequest: Bool
 
-    private let captured: Captured
+    /// The captured values; empty without a request.
+    let values: ContextValues
+    private let hold: ContextHold?
+
     let carried: [CarriedValue]
 
     /// By when the job should have ended, on the clock of its pool.
@@ -68,24 +69,19 @@ public struct ContextSnapshot: Sendable {
         isForAnyThread: Bool = false
     ) {
         var deadline = deadline
-        switch scope {
-        case .none:
-            captured = .none
-            life = nil
-        case .app(let app):
-            captured = .app(app)
-            life = nil
-        case .request(let request):
+        app = scope.app
+        if let request = scope.request {
             let parts = request.captureForJob(isDetached: lifetime.isDetached)
             life = parts.life
             deadline = deadline ?? parts.deadline
-            if selection.isAll {
-                captured = .request(request.app, parts.values, parts.hold)
-            } else if selection.hasRequest {
-                captured = .request(request.app, selection.values(of: parts.values), parts.hold)
-            } else {
-                captured = .app(request.app)
-            }
+            hasRequest = selection.hasRequest
+            hold = hasRequest ? parts.hold : nil
+            values = selection.isAll ? parts.values : selection.values(of: parts.values)
+        } else {
+            life = nil
+            hasRequest = false
+            hold = nil
+            values = ContextValues()
         }
         self.deadline = deadline
         self.site = site
@@ -93,19 +89,6 @@ public struct ContextSnapshot: Sendable {
             carried = []
         } else {
             carried = selection.carried(from: propagators, inTask: inTask, hidesMissing: isForAnyThread)
-        }
-    }
-
-    /// The captured values; empty without a request.
-    var values: ContextValues {
-        guard case .request(_, let values, _) = captured else { return ContextValues() }
-        return values
-    }
-
-    private var app: AppContext? {
-        switch captured {
-        case .none: nil
-        case .app(let app), .request(let app, _, _): app
         }
     }
 
@@ -172,21 +155,11 @@ public struct ContextSnapshot: Sendable {
     }
 
     private func makeScope() -> ContextScope {
-        switch captured {
-        case .none: .none
-        case .app(let app): .app(app)
-        case .request(let app, let values, let hold):
-            .request(
-                RequestContext(
-                    app: app,
-                    values: values,
-                    life: life,
-                    deadline: deadline,
-                    hold: hold,
-                    capturedAt: site
-                )
-            )
-        }
+        guard let app else { return .none }
+        guard hasRequest else { return .app(app) }
+        return .request(
+            RequestContext(app: app, values: values, life: life, deadline: deadline, hold: hold, capturedAt: site)
+        )
     }
 
     private func changes(in scope: ContextScope) -> ContextChanges {
@@ -203,7 +176,7 @@ extension ContextSnapshot: CustomStringConvertible {
     public var description: String {
         guard let app else { return "no context" }
         var text = LoggedText.line(app.name)
-        if case .request = captured { text += ", request" }
+        if hasRequest { text += ", request" }
         if let site { text += ", captured at \(site)" }
         let slots: [any AnySlot] = values.copied + (values.shared?.written ?? [])
         if !slots.isEmpty {

@@ -130,7 +130,7 @@ final class RequestLife: Sendable {
     ///
     /// Nothing is called under the lock. Only the first call does anything, and none after ``end()``.
     func cancel() {
-        guard let ended = close(as: .cancelled) else { return }
+        guard let ended = state.withLock({ close(&$0, as: .cancelled) }) else { return }
         for job in [ended.firstJob] + ended.otherJobs {
             if let job { job.stop(.requestCancelled(job.submission.site)) }
         }
@@ -140,24 +140,24 @@ final class RequestLife: Sendable {
     /// Ends the life: jobs go on, and cannot be stopped by it any more, and those that have waited for it may begin.
     func end() {
         // What it held dies outside of the lock.
-        _ = close(as: .over)
-        let held = state.withLock { state in
+        let (_, held) = state.withLock { state in
+            let ended = close(&state, as: .over)
             state.hasEnded = true
-            defer { state.heldJobs = [] }
-            return state.heldJobs
+            var held: [HeldJob] = []
+            swap(&held, &state.heldJobs)
+            return (ended, held)
         }
         for held in held { if let job = held.job { job.queue.release(job) } }
     }
 
-    private func close(as phase: Phase) -> State? {
-        state.withLock { state -> State? in
-            guard state.phase == .alive else { return nil }
-            defer { state = State(phase: phase, heldJobs: state.heldJobs) }
-            // Before the lock is free: who finds no seat must find the reason, too.
-            if phase == .cancelled { cancelled.store(true, ordering: .releasing) }
-            deadlineInNanoseconds.store(.max, ordering: .relaxed)
-            return state
-        }
+    private func close(_ state: inout State, as phase: Phase) -> State? {
+        guard state.phase == .alive else { return nil }
+        // Before the lock is free: who finds no seat must find the reason, too.
+        if phase == .cancelled { cancelled.store(true, ordering: .releasing) }
+        deadlineInNanoseconds.store(.max, ordering: .relaxed)
+        var ended = State(phase: phase, heldJobs: state.heldJobs)
+        swap(&ended, &state)
+        return ended
     }
 
     /// How many jobs and callbacks are held.

@@ -19,5 +19,5 @@ public enum CurrentJob {
         if isCancelled { throw CancellationError() }
     }
 
-    static var job: (any Job)? { RunningJob.current ?? Worker.current?.jobs.last }
+    static var job: (any Job)? { RunningJob.current ?? Worker.current?.innermostJob }
 }

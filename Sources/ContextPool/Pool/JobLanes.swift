@@ -1,15 +1,17 @@
 /// The jobs that wait: a lane for each priority, and who goes next.
 struct JobLanes {
     /// Lowest first, as ``JobPriority`` counts.
-    private var lanes = [FairLane](repeating: FairLane(), count: JobPriority.allCases.count)
+    ///
+    /// In place, and not in an array, which each of its many uses would ask whether it is shared.
+    private var lanes: InlineArray<3, FairLane> = [FairLane(), FairLane(), FairLane()]
 
     /// How often each lane had to stand back since it last went.
-    private var stoodBack = [Int](repeating: 0, count: JobPriority.allCases.count)
+    private var stoodBack: InlineArray<3, Int> = [0, 0, 0]
 
     /// How often in a row a lane stands back for the ones above.
     static let patience = [JobPriority.low: 16, .normal: 4]
 
-    private static let patienceByLane = JobPriority.allCases.map { patience[$0] ?? .max }
+    private static let patienceByLane: InlineArray<3, Int> = [patience[.low] ?? .max, patience[.normal] ?? .max, .max]
 
     var count: Int { lanes[0].count + lanes[1].count + lanes[2].count }
 
@@ -44,8 +46,8 @@ struct JobLanes {
 
     /// The job that a new one of this priority may push out: the oldest of the lowest lane that has any.
     func oldest(for priority: JobPriority) -> (any Job)? {
-        for lane in lanes[...priority.rawValue] {
-            if let job = lane.oldest { return job }
+        for lane in lanes.indices where lane <= priority.rawValue {
+            if let job = lanes[lane].oldest { return job }
         }
         return nil
     }

@@ -14,8 +14,9 @@ import Glibc
 
     private let storage: ManagedBuffer<State, pthread_mutex_t>
 
-    init(_ state: sending State) {
-        unsafe storage = Storage.create(minimumCapacity: 1) { _ in state }
+    // Made in its place: a state that is handed over is copied on the way.
+    init(_ state: @autoclosure () -> sending State) {
+        unsafe storage = Storage.create(minimumCapacity: 1) { _ in state() }
         _ = unsafe storage.withUnsafeMutablePointerToElements { unsafe pthread_mutex_init($0, nil) }
     }
 

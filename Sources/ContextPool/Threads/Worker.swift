@@ -5,14 +5,22 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
     let queue: JobQueue
     let number: Int
 
-    /// The jobs that this thread is in, innermost last: more than one where a job waits and another is run meanwhile.
-    private(set) var jobs: [any Job] = []
+    /// The job that this thread runs, if it does not wait.
+    private var job: (any Job)?
+
+    /// Those that wait for it; not in one list with it, which each job would change twice.
+    private var waitingJobs: [any Job] = []
+
+    /// The jobs that this thread is in, innermost last.
+    var jobs: [any Job] { job.map { waitingJobs + [$0] } ?? waitingJobs }
+
+    var innermostJob: (any Job)? { job ?? waitingJobs.last }
 
     /// How many parts of tasks that are no jobs lie on the stack of this thread.
     private var plainParts = 0
 
     /// How many jobs and parts of tasks lie on the stack of this thread.
-    var depth: Int { jobs.count + plainParts }
+    var depth: Int { waitingJobs.count + (job == nil ? 0 : 1) + plainParts }
 
     /// The processor time of this thread when it began the current part of a task; zero in a pool that nobody measures.
     private var partBeganAt = Duration.zero
@@ -90,8 +98,8 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
     func run(_ item: JobQueue.Item) -> Bool {
         switch item {
         case .job(let job):
-            jobs.append(job)
-            defer { jobs.removeLast() }
+            self.job = job
+            defer { self.job = nil }
             return measured(for: job) { job.run() }
         case .resumption(let part, let executor):
             guard let job = executor as? any Job else {
@@ -100,8 +108,8 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
                 Self.run(part, on: executor)
                 return false
             }
-            jobs.append(job)
-            defer { jobs.removeLast() }
+            self.job = job
+            defer { self.job = nil }
             measured(for: job) { Self.run(part, on: executor) }
             return false
         }
@@ -109,6 +117,14 @@ final class Worker: @unchecked Sendable {  // Only touched by its own thread, bu
 
     /// Runs something from the queue while the innermost job waits, which must not see nor be seen by it.
     func runNested(_ item: JobQueue.Item) {
+        // A part of a task may wait as well, and is no job.
+        let outer = job
+        if let outer { waitingJobs.append(outer) }
+        job = nil
+        defer {
+            if outer != nil { waitingJobs.removeLast() }
+            job = outer
+        }
         guard case .job(let job) = item else {
             _ = run(item)
             return
