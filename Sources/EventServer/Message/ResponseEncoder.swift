@@ -61,7 +61,9 @@ struct ResponseEncoder {
         framing: Framing,
         into output: inout [UInt8]
     ) throws(ResponseFault) -> Head {
-        let code = response.status.code
+        // Not all of the response, which the closure below would copy: 250 instructions.
+        let status = response.status
+        let code = status.code
         // An interim status would leave the client waiting for the final one, and others are none at all.
         guard (200...999).contains(code) else { throw .status(code) }
         // RFC 9110, section 15.3.6. With 204 and 304 a body is left out, as no framing could tell of it; this one would be sent.
@@ -83,15 +85,15 @@ struct ResponseEncoder {
         }
         var coding = Self.coding(of: response, isOldVersion: framing.isOldVersion)
         if coding == .untilClose { closes = true }
-        let isOK = code == 200 && response.status.reasonPhrase == "OK"
-        let openingSize = isOK ? opening.count : Self.openingSize(response.status, date)
+        let isOK = code == 200 && status.reasonPhrase == "OK"
+        let openingSize = isOK ? opening.count : Self.openingSize(status, date)
         let body = framing.isHead || coding == .none ? [] : response.body.bytes ?? []
         // Room for all of it, since each question for room costs as much as a field: the fields that frame take 94 bytes at most.
         output.append(addingCapacity: openingSize + fieldSize + 94 + body.count) { output in
             if isOK {
                 output.append(bytes: opening.span)
             } else {
-                Self.appendOpening(response.status, date, to: &output)
+                Self.appendOpening(status, date, to: &output)
             }
             for index in fields.indices where fields[index].role == .other {
                 output.append(field: fields[index].name.rawName, fields[index].value)
