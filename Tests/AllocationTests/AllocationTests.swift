@@ -16,11 +16,11 @@ import Testing
 
     private static let build: Build = {
         if let release = ProcessInfo.processInfo.environment["ALLOCATION_PROBE"] {
-            let bounds = ["steps-0": 10.0, "steps-8": 10, "default-chain": 25]
+            let bounds = ["steps-0": 7.0, "steps-8": 7, "default-chain": 15]
             return Build(probe: URL(filePath: release), bounds: bounds, twoSteps: 0)
         }
         let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        let bounds = ["steps-0": 17.0, "steps-8": 17, "default-chain": 88]
+        let bounds = ["steps-0": 10.0, "steps-8": 10, "default-chain": 57]
         return Build(probe: folder.appending(path: "AllocationProbe"), bounds: bounds, twoSteps: 0)
     }()
 
