@@ -73,6 +73,9 @@ public struct ContextSelection: Sendable {
 
     /// The whole context without these values.
     ///
+    /// What the context was made for, `Request.current` in a server, stays: for a job that is not to have it, name with `only` what it
+    /// needs.
+    ///
     /// - Parameters:
     ///   - keys: The keys of the values that stay behind.
     ///   - names: Names of values of any type, where a key is private to its library or to `config.yml`.

@@ -47,6 +47,7 @@ extension Connection {
         // Put back, so that the array keeps its memory: while they are told, more may be added.
         var ends = unsentEnds.take()
         for (end, outcome) in ends { end(outcome) }
+        server.loop.updateTime()
         ends.removeAll(keepingCapacity: true)
         if unsentEnds.isEmpty { unsentEnds = ends }
     }

@@ -197,6 +197,8 @@ import Synchronization
 
     func endCallback() {
         guard unsafe event_base_get_num_events(base, UInt32(EVENT_BASE_COUNT_ACTIVE)) == 0 else { return }
+        // What came after the last run of the application's code belongs to the batch as well.
+        updateTime()
         var clock = queueClock
         clock.finish(now)
         queueClock = clock
@@ -226,7 +228,10 @@ import Synchronization
             defer { mailbox.calls = [] }
             return mailbox.calls
         }
-        for call in calls { call() }
+        for call in calls {
+            updateTime()
+            call()
+        }
     }
 
     /// How many processors there are.

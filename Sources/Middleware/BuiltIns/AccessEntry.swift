@@ -23,7 +23,7 @@ struct AccessEntry {
 
         /// `nil` for a column that shows a header field alone.
         fileprivate let source: Source?
-        /// Which header field it shows where its source has nothing; `nil` for none.
+        /// Which header field it shows; `nil` where it has a source, also where that has nothing: no client names its user.
         fileprivate let header: Int?
     }
 
@@ -35,7 +35,10 @@ struct AccessEntry {
     /// - Returns: The columns.
     static func columns(with headers: [String]) -> [(name: String, column: Column)] {
         Set(Column.Source.allCases.map(\.rawValue) + headers).sorted()
-            .map { ($0, Column(source: Column.Source(rawValue: $0), header: headers.firstIndex(of: $0))) }
+            .map { name in
+                let source = Column.Source(rawValue: name)
+                return (name, Column(source: source, header: source == nil ? headers.firstIndex(of: name) : nil))
+            }
     }
 
     /// Passes on what stands in a column, text or number.

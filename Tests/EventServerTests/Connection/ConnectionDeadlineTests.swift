@@ -40,6 +40,27 @@ struct ConnectionDeadlineTests {
         }
     }
 
+    @Test("leaves a client its idle time, however long those work who are told of a response's end")
+    func idleBehindEnds() async throws {
+        try await TestServer.run {
+            $0.timeouts.idle = .seconds(1)
+            $0.timeouts.header = .milliseconds(100)
+        } answer: { _ in
+            var response = Response.text("ok")
+            response.whenSent { _ in
+                let end = EventLoop.now + .milliseconds(1100)
+                while EventLoop.now < end {}
+            }
+            return response
+        } _: { server in
+            try await server.connect { connection in
+                try connection.send(Self.get)
+                #expect(try connection.receiveResponse().status == 200)
+                #expect(!connection.isClosed(within: 1400))
+            }
+        }
+    }
+
     @Test("ends a body that stalls: its reader gets an error, and the connection closes")
     func body() async throws {
         try await TestServer.run {

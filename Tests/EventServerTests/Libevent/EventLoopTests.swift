@@ -21,6 +21,40 @@ struct EventLoopTests {
         return result
     }
 
+    /// Works until the clock, which is coarse, has gone on.
+    private static func work(for duration: Duration) {
+        let end = EventLoop.now + duration
+        while EventLoop.now < end {}
+    }
+
+    @Test("counts to a batch what its last callback has done")
+    func batchEnd() throws {
+        let loop = try EventLoop()
+        loop.beginCallback()
+        Self.work(for: .milliseconds(20))
+        loop.endCallback()
+        loop.beginCallback()
+        #expect(loop.waited >= .milliseconds(20))
+    }
+
+    @Test("tells what runs behind other work the time as it is")
+    func timeOfCalls() async throws {
+        try await withLoop { loop in
+            let isLater: Bool = await withCheckedContinuation { continuation in
+                let end = Mutex(Duration.zero)
+                loop.execute {
+                    // Both are in the mailbox when it is opened next.
+                    loop.execute {
+                        Self.work(for: .milliseconds(20))
+                        end.withLock { $0 = EventLoop.now }
+                    }
+                    loop.execute { continuation.resume(returning: loop.now >= end.withLock { $0 }) }
+                }
+            }
+            #expect(isLater)
+        }
+    }
+
     @Test("brings a task back after each await")
     func comesBack() async throws {
         try await withLoop { loop in

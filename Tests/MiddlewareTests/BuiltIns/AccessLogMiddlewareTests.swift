@@ -102,6 +102,15 @@ import Testing
         #expect(error.description.contains("\"\(path)\""))
     }
 
+    @Test func `a client cannot say who the user is, also where a field of that name is logged`() async throws {
+        let log = try AccessLogMiddleware(options: options(#"{"headers": ["user", "trace-id", "x-other"]}"#))
+        let fields = ["User: admin", "Trace-ID: 1", "X-Other: 2"]
+        await exchange.send(try .test(fields: fields), through: [log]) { _, _ in .text("ok") }
+        let line = try #require(exchange.logs.lines.first)
+        #expect(line.metadata["user"] == nil && line.metadata["trace-id"] == nil)
+        #expect(line.metadata["x-other"] == "2")
+    }
+
     @Test func `jobs write no line of their own`() async throws {
         await exchange.send(try .test(), through: chain) { _, context in
             try await context.pool.submit { _ = try RequestContext.require() }.value
